@@ -1,0 +1,1 @@
+"""The launcher's sub-commands: what `./renovatiehub` does once its environment stands."""

@@ -1,0 +1,1 @@
+"""One module per sub-command: `HELP`, a docstring, `add_arguments(parser)`, `run(arguments)`."""

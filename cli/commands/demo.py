@@ -1,0 +1,148 @@
+"""Set everything up and let residents of a sandbox Leuven travel the whole road.
+
+CRM, dwelling, energy certificate, prefilled dossier, aanmelding at Dialoog, status in Mijn
+Burgerprofiel, warehouse: real Airflow, real PostgreSQL, real SOAP and REST. Prints a table,
+addresses and passwords, and keeps running until Ctrl-C. Exit 0 only if the table accounts for
+every resident and the receivers' own journals agree.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cli.journey import Outcome
+    from cli.services import Services
+
+HELP = "set up everything and run the whole journey"
+RESIDENTS, SEED = 200, 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `demo` understands."""
+    parser.add_argument("--once", action="store_true", help="end by itself after the journey")
+    parser.add_argument(
+        "--residents", type=_positive, default=RESIDENTS, metavar="N",
+        help=f"how many residents travel (default {RESIDENTS})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--seed", type=int, default=SEED, metavar="S", help="which city (default %(default)s)"
+    )
+    parser.add_argument("--json", action="store_true", help="answer in JSON on the last line")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the journey; 0 when every resident is accounted for on both sides."""
+    import signal
+    import time
+
+    from cli import journey, lock, output
+    from cli.services import Services
+    from cli.settings import read_settings
+    from cli.state import State
+
+    begun = time.monotonic()
+    settings = read_settings()
+    state = State(settings.home)
+    with lock.exclusive(state.run, "demo"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        services = Services(settings, state)
+        try:
+            services.start("demo", sandbox=True)
+            journey.fill(services, residents=arguments.residents, seed=arguments.seed)
+            outcome = journey.travel(
+                services,
+                residents=arguments.residents,
+                seed=arguments.seed,
+                deadline=240 + 0.3 * arguments.residents,
+            )
+            complaints = outcome.complaints()
+            document = {
+                "residents": outcome.residents,
+                **{name: outcome.counts[name] for name in journey.STATES},
+                "seconds": round(time.monotonic() - begun, 1),
+                "flow_seconds": round(outcome.flow_seconds, 1),
+                "receivers": outcome.receivers,
+                "quarantine": outcome.reasons,
+                "urls": services.urls(),
+            }
+            _show(outcome, services, state.secrets()["users"], to_stderr=arguments.json)
+            for complaint in complaints:
+                output.say(f"renovatiehub: {complaint}.")
+            if complaints:
+                output.say(f"renovatiehub: read the logs in {state.logs}.")
+            if arguments.json:
+                output.emit(document)
+            failed = bool(complaints)
+            if not arguments.once:
+                failed = _keep_running(services) or failed
+        finally:
+            # A second Ctrl-C must not leave processes behind.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            with output.step("Stopping services"):
+                services.stop(owner="demo")
+    return 1 if failed else 0
+
+
+def _keep_running(services: Services) -> bool:
+    """Wait for Ctrl-C; return True when a service stopped by itself."""
+    import time
+
+    from cli import output
+
+    output.say("Everything keeps running. Stop with Ctrl-C.")
+    try:
+        while (failed := services.failed()) is None:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        return False
+    output.say(f"renovatiehub: {failed} stopped; read {services.state.logs / failed}.log.")
+    return True
+
+
+def _show(
+    outcome: Outcome, services: Services, passwords: dict[str, str], *, to_stderr: bool
+) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from cli import journey, output
+
+    explained = {
+        "landed": "came in from the CRM",
+        "quarantined": "a rule says no: see the reasons",
+        "no_start": "the resident did not agree to start: nothing was pulled",
+        "enriched": "dwelling found in the registers",
+        "prefilled": "the consultant finds a filled dossier",
+        "no_consent": "no valid consent for Dialoog: nothing was sent there",
+        "delivered": "at Dialoog, not confirmed everywhere yet",
+        "confirmed": "at Dialoog, in the CRM and in Mijn Burgerprofiel",
+        "unaccounted": "must be 0",
+    }
+    out = output.console(to_stderr=to_stderr)
+    table = Table("residents", "number", "what it means", title="Where the residents ended")
+    for name in sorted(journey.STATES, key=list(explained).index):
+        table.add_row(name, str(outcome.counts[name]), explained[name])
+    out.print(table)
+    if outcome.reasons:
+        reasons = Table("why quarantined", "rows")
+        for reason, count in outcome.reasons.items():
+            reasons.add_row(escape(reason), str(count))
+        out.print(reasons)
+    receivers = Table("receiver", "effects", "dossiers", title="By the receivers' own journals")
+    for system, found in outcome.effects.items():
+        receivers.add_row(system, str(found["effecten"]), str(found["dossiers"]))
+    out.print(receivers)
+    out.print(f"The flows took {outcome.flow_seconds:.0f} s.")
+    for name, url in services.urls().items():
+        out.print(f"{name}: {url}")
+    for user, password in passwords.items():
+        out.print(f"sign on as [bold]{user}[/] with password {password}")
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000000")
+    return int(text)

@@ -1,0 +1,183 @@
+"""The demonstration: fill the outside world, start the flows, wait, and compare both sides."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from cli import outside
+from cli.airflow import Api, wait_for_dags
+from cli.database import locate
+from cli.errors import CliError
+from cli.output import Bar, step
+from cli.services import Services
+
+FIRST, LAST = "pull_crm_dossiers", "load_rapportage"
+FLOWS = (FIRST, "enrich_dossiers", "push_berichten", LAST)
+# Run when there is something new to look at; the journey does not wait for them.
+ALSO = ("check_kwaliteit",)
+STATES = (
+    "landed", "enriched", "prefilled", "quarantined", "no_start", "no_consent", "delivered",
+    "confirmed", "unaccounted",
+)  # fmt: skip
+POLL_SECONDS = 0.5
+# Nothing moves and no run is under way: a bell was lost, ring again.
+QUIET_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where the residents ended, by the hub's account and by the receivers'."""
+
+    residents: int
+    counts: dict[str, int]
+    reasons: dict[str, int]
+    effects: dict[str, dict[str, Any]]
+    flow_seconds: float
+
+    @property
+    def receivers(self) -> dict[str, int]:
+        """Effects per outside system, from its own journal."""
+        return {system: int(found["effecten"]) for system, found in self.effects.items()}
+
+    def complaints(self) -> list[str]:
+        """Return what does not add up; empty when all is well."""
+        c, found = self.counts, []
+        if c["landed"] != self.residents:
+            found.append(f"{c['landed']} of {self.residents} residents landed")
+        if c["landed"] != c["quarantined"] + c["no_start"] + c["prefilled"]:
+            found.append("quarantined, no_start and prefilled do not add up to landed")
+        if c["unaccounted"]:
+            found.append(f"{c['unaccounted']} residents are unaccounted for")
+        if c["delivered"]:
+            found.append(f"{c['delivered']} deliveries are not confirmed")
+        if c.get("open"):
+            found.append(f"{c['open']} messages are still to be settled")
+        dialoog, sent = self.effects["dialoog"], c["delivered"] + c["confirmed"]
+        if dialoog["dossiers"] != sent:
+            found.append(f"Dialoog holds {dialoog['dossiers']} dossiers and the hub says {sent}")
+        if dialoog["effecten"] != dialoog["dossiers"]:
+            found.append(
+                f"Dialoog's journal shows {dialoog['effecten']} effects for these dossiers"
+            )
+        if self.effects["crm"]["dossiers"] < c["prefilled"]:
+            found.append(
+                f"the CRM's journal shows {self.effects['crm']['dossiers']} written dossiers "
+                f"and the hub prefilled {c['prefilled']}"
+            )
+        return found
+
+
+def fill(services: Services, *, residents: int, seed: int) -> None:
+    """Let the sandbox's city grow to this number of residents; safe to repeat."""
+    with step(f"Settling {residents} residents in the sandbox"):
+        outside.control(services.state, "POST", "stad", json={"residents": residents, "seed": seed})
+
+
+def travel(services: Services, *, residents: int, seed: int, deadline: float) -> Outcome:
+    """Run the flows in Airflow until every resident's journey is settled.
+
+    Raises:
+        CliError: a service stopped, or a run failed and nothing moved until the deadline.
+    """
+    from hub.database import make_engine
+    from hub.reckoning import quarantine_reasons, reckon
+
+    api = Api(services.state, "operator")
+    where = locate(services.settings, services.state)
+    engine = make_engine(where.url("hub_lezer"), pool_size=1)
+    try:
+        with step("Waiting until Airflow has read the flows"):
+            wait_for_dags(api, set(FLOWS))
+        begun = time.monotonic()
+        run_id = _start(api)
+        with Bar(f"{residents} residents travel", residents) as bar:
+            watch = _Watch(services, api, run_id)
+            while True:
+                counts = reckon(engine, seed=seed, residents=residents)
+                if watch.is_settled(counts, residents):
+                    break
+                bar.update(*_progress(counts))
+                if bar.seconds > deadline:
+                    break
+                time.sleep(POLL_SECONDS)
+        flow_seconds = time.monotonic() - begun
+        reasons = quarantine_reasons(engine, seed=seed, residents=residents)
+    finally:
+        engine.dispose()
+    effects = outside.control(
+        services.state, "GET", "effecten", params={"seed": seed, "residents": residents}
+    )
+    return Outcome(residents, counts, reasons, effects, flow_seconds)
+
+
+class _Watch:
+    """Knows whether the flows are done, and rings again when a bell was lost."""
+
+    def __init__(self, services: Services, api: Api, run_id: str) -> None:
+        self._services = services
+        self._api = api
+        self._run_id = run_id
+        self._last: dict[str, int] = {}
+        self._moved = time.monotonic()
+        self._reported = False
+
+    def is_settled(self, counts: dict[str, int], residents: int) -> bool:
+        """Tell whether the first run is done, nothing is open and the warehouse is loaded."""
+        if (failed := self._services.failed()) is not None:
+            log = self._services.state.logs / f"{failed}.log"
+            raise CliError(f"The {failed} stopped during the journey; read {log}.")
+        if counts != self._last:
+            self._last, self._moved = counts, time.monotonic()
+        if not self._pulled():
+            return False
+        done = counts["landed"] >= residents and not counts["open"] and not counts["unaccounted"]
+        if self._is_busy():
+            return False
+        if done:
+            if self._reported:
+                return True
+            # The warehouse once more, over everything: a table of facts is part of the journey.
+            self._trigger(LAST)
+            self._reported = True
+        elif time.monotonic() - self._moved > QUIET_SECONDS:
+            self._moved = time.monotonic()
+            for flow in FLOWS[:-1]:
+                self._trigger(flow)
+        return False
+
+    def _pulled(self) -> bool:
+        run = self._api.call("GET", f"/api/v2/dags/{FIRST}/dagRuns/{self._run_id}")
+        if run["state"] == "failed":
+            raise CliError(
+                f"The run of {FIRST} failed; its log is in Airflow's web interface and in "
+                f"{self._services.state.logs / 'taken'}."
+            )
+        return bool(run["state"] == "success")
+
+    def _is_busy(self) -> bool:
+        found = self._api.call("GET", "/api/v2/dags/~/dagRuns?state=queued&state=running&limit=100")
+        return any(run["dag_id"] in FLOWS for run in found["dag_runs"])
+
+    def _trigger(self, flow: str) -> None:
+        self._api.call("POST", f"/api/v2/dags/{flow}/dagRuns", {"logical_date": None})
+
+
+def _start(api: Api) -> str:
+    """Switch the flows on, last one first, and start the first."""
+    for flow in (*ALSO, *reversed(FLOWS)):
+        api.call("PATCH", f"/api/v2/dags/{flow}", {"is_paused": False}, missing_ok=flow in ALSO)
+    run = api.call("POST", f"/api/v2/dags/{FIRST}/dagRuns", {"logical_date": None})
+    return str(run["dag_run_id"])
+
+
+def _progress(counts: dict[str, int]) -> tuple[float, str]:
+    ended = counts["quarantined"] + counts["no_start"] + counts["no_consent"] + counts["confirmed"]
+    decided = counts["quarantined"] + counts["no_start"] + counts["prefilled"]
+    done = 0.2 * counts["landed"] + 0.4 * decided + 0.4 * ended
+    note = (
+        f"landed {counts['landed']}, prefilled {counts['prefilled']}, "
+        f"confirmed {counts['confirmed']}, open {counts['open']}"
+    )
+    return done, note

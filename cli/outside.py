@@ -1,0 +1,114 @@
+"""The outside systems on this machine: the sandbox as a process, and its connections."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import requests
+
+from cli.errors import CliError
+from cli.processes import Launch
+from cli.state import State
+
+NAME = "sandbox"
+
+
+def base_url(state: State) -> str:
+    """Return the sandbox's address."""
+    elsewhere = os.environ.get("RENOVATIEHUB_SANDBOX_URL")
+    if elsewhere:
+        return elsewhere.rstrip("/")
+    ports = state.get("ports") or {}
+    return f"http://127.0.0.1:{ports.get(NAME, 0)}"
+
+
+def connections(state: State) -> dict[str, dict[str, Any]]:
+    """Return the connections to the sandbox, by the names the flows use."""
+    secrets, base = state.secrets()["sandbox"], base_url(state)
+    magda = {
+        "conn_type": "magda",
+        "extra": {
+            "afzender": "0207500123",
+            "naam": "Stad Leuven",
+            "hoedanigheid": "energieloket",
+            "bron": "https://renovatiehub.leuven.example",
+        },
+    }
+    return {
+        "CRM": {
+            "conn_type": "crm_odata",
+            "host": f"{base}/crm",
+            "login": secrets["crm"]["client_id"],
+            "password": secrets["crm"]["client_secret"],
+            "extra": {
+                "token_url": f"{base}/crm/oauth2/v2.0/token",
+                "scope": f"{base}/crm/.default",
+            },
+        },
+        "BASISREGISTERS": {
+            "conn_type": "basisregisters",
+            "host": f"{base}/basisregisters/v2",
+            "password": secrets["basisregisters"]["api_key"],
+        },
+        "MAGDA_EPC": magda | {"host": f"{base}/magda/epc"},
+        "MAGDA_DOSIS": magda | {"host": f"{base}/magda/dosis"},
+        "DIALOOG": {
+            "conn_type": "aanmelding_partner",
+            "host": f"{base}/dialoog",
+            "password": secrets["dialoog"]["token"],
+        },
+    }
+
+
+def launch(state: State, env: dict[str, str], host: str = "127.0.0.1") -> Launch:
+    """Return how the sandbox starts."""
+    folder = state.home / "sandbox"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    ports = state.get("ports") or {}
+    command = [
+        sys.executable, "-P", "-m", "sandbox", "--host", host,
+        "--port", str(ports[NAME]), "--state", str(folder),
+        "--secrets", str(state.sandbox_secrets),
+    ]  # fmt: skip
+    return Launch(NAME, command, env, state.logs / "sandbox.log")
+
+
+def is_ready(state: State) -> bool:
+    """Ask the sandbox whether it is ready."""
+    try:
+        answer = _session().get(f"{base_url(state)}/_control/gezond", timeout=5)
+        return answer.ok and bool(answer.json().get("status") == "ready")
+    except (requests.RequestException, ValueError):
+        return False
+
+
+def control(state: State, method: str, path: str, **arguments: Any) -> Any:
+    """Call the sandbox's control endpoint.
+
+    Raises:
+        CliError: it does not do what was asked.
+    """
+    token = state.secrets()["sandbox"]["control_token"]
+    try:
+        answer = _session().request(
+            method,
+            f"{base_url(state)}/_control/{path}",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=(5, 300),
+            **arguments,
+        )
+        answer.raise_for_status()
+        return answer.json()
+    except (requests.RequestException, ValueError) as error:
+        log = state.logs / "sandbox.log"
+        raise CliError(
+            f"The sandbox fails at {method} {path} ({type(error).__name__}); read {log}."
+        ) from None
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    return session

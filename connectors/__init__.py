@@ -1,0 +1,1 @@
+"""One package per outside system. No Airflow and no database in here."""

@@ -1,0 +1,1 @@
+"""Dialoog, the partner for duurzaam bouwadvies: what it needs of a dossier."""

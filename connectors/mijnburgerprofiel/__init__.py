@@ -1,0 +1,1 @@
+"""The services behind the resident's own portal."""

@@ -1,0 +1,121 @@
+"""Register a dossier's status at DOSIS and fetch the receipt of its processing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import requests
+
+from connectors.mijnburgerprofiel.dosis.mapping import (
+    is_accepted,
+    read_resultaat,
+    write_dossier,
+    write_identificatie,
+)
+from connectors.mijnburgerprofiel.dosis.models import DosisDossier, Resultaat
+from connectors.transport.errors import ContractError, PermanentError, UnknownOutcomeError
+from connectors.transport.magda import MagdaAfzender, MagdaClient, MagdaVraag, open_magda_client
+from connectors.transport.soap import MAGDA_TIMEOUT
+from connectors.transport.ws_security import Handtekening
+
+REGISTREER = "RegistreerDossier"
+RESULTAAT = "GeefResultaatRegistratie"
+VERSIE = "02.00.0000"
+
+_CONTRACT = Path(__file__).parent / "contract"
+
+
+class DosisClient:
+    """DOSIS 02.00 over MAGDA: two services. Safe to share between threads."""
+
+    def __init__(self, registreer: MagdaClient, resultaat: MagdaClient) -> None:
+        self._registreer = registreer
+        self._resultaat = resultaat
+
+    def register_dossier(self, *, dossier: DosisDossier, referte: UUID) -> None:
+        """Hand in a dossier's status; it is accepted now and processed later.
+
+        Whether DOSIS recognises a repeat is unknown: after an unknown outcome ask for the
+        receipt before sending again.
+
+        Raises:
+            ContractError: the dossier does not fit the contract; nothing was sent.
+            PermanentError: DOSIS refused it.
+            UnknownOutcomeError: it was sent and nobody knows whether it arrived.
+            Others of the error family of `connectors.transport.errors`.
+        """
+        try:
+            inhoud = write_dossier(dossier)
+        except ValueError as error:
+            observed = str(error)
+            raise ContractError(
+                "dosis", REGISTREER, dossier.dossiernummer, observed, done="It was not sent"
+            ) from None
+        answer = self._registreer.ask(
+            MagdaVraag(
+                operatie=REGISTREER,
+                versie=VERSIE,
+                inhoud=inhoud,
+                referte=referte,
+                key=dossier.dossiernummer,
+                registers=True,
+            )
+        )
+        if answer.inhoud is None:
+            raise UnknownOutcomeError(
+                "dosis", REGISTREER, dossier.dossiernummer, "neither result nor exception"
+            )
+        if not is_accepted(answer.inhoud):
+            raise PermanentError("dosis", REGISTREER, dossier.dossiernummer, "not accepted")
+
+    def get_resultaat(self, *, bron: str, dossiernummer: str, referte: UUID) -> Resultaat:
+        """Return the receipt of a dossier's last upload; `verwerkt` is False without one.
+
+        Raises: the error family of `connectors.transport.errors`.
+        """
+        answer = self._resultaat.ask(
+            MagdaVraag(
+                operatie=RESULTAAT,
+                versie=VERSIE,
+                inhoud={"Identificatie": write_identificatie(bron, dossiernummer)},
+                referte=referte,
+                key=dossiernummer,
+            )
+        )
+        # The facts are silent on what the service says before it processed an upload: no data
+        # (30001) and an answer without content both mean that there is no receipt yet.
+        if answer.inhoud is None:
+            return Resultaat(verwerkt=False, gelukt=False)
+        return read_resultaat(answer.inhoud)
+
+
+def open_dosis_client(
+    url: str,
+    afzender: MagdaAfzender,
+    *,
+    contract: Path | None = None,
+    handtekening: Handtekening | None = None,
+    session: requests.Session | None = None,
+    timeout: tuple[float, float] = MAGDA_TIMEOUT,
+    pool_size: int = 16,
+) -> DosisClient:
+    """Make a client for the two services below `url`, each under its own name.
+
+    `contract` is a folder with the owner's `registreerdossier.wsdl` and
+    `geefresultaatregistratie.wsdl` in place of ours.
+    """
+
+    def open_service(operatie: str) -> MagdaClient:
+        return open_magda_client(
+            "dosis",
+            f"{url.rstrip('/')}/{operatie}",
+            (contract or _CONTRACT) / f"{operatie.lower()}.wsdl",
+            afzender,
+            handtekening=handtekening,
+            session=session,
+            timeout=timeout,
+            pool_size=pool_size,
+        )
+
+    return DosisClient(open_service(REGISTREER), open_service(RESULTAAT))

@@ -1,0 +1,85 @@
+"""From a dossier to what DOSIS takes, and from its answers to ours. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.mijnburgerprofiel.dosis.models import DosisDossier, DosisStatus, Resultaat
+from connectors.transport.magda import read_moment
+
+# The only kind of dossier, the role of a reader and the kind of key of a person.
+TYPE_DOSSIER = "DossierStatus"
+ROL_LEZER = "Raadpleger"
+TYPE_PERSOON = "PERS"
+
+_BRUSSELS = ZoneInfo("Europe/Brussels")
+_VLAG = {True: "1", False: "0"}
+
+
+def write_dossier(dossier: DosisDossier) -> Mapping[str, Any]:
+    """Return the content of a registration, moments in Belgian time with their offset.
+
+    Raises:
+        ValueError: `datum_modificatie` has no offset.
+    """
+    if dossier.datum_modificatie.tzinfo is None:
+        raise ValueError("datum_modificatie needs an offset")
+    moment = dossier.datum_modificatie.astimezone(_BRUSSELS).replace(microsecond=0)
+    content: dict[str, Any] = {
+        "Identificatie": write_identificatie(dossier.bron, dossier.dossiernummer),
+        "Naam": dossier.naam,
+        "DatumModificatie": moment,
+        "Status": _write_status(dossier.status, moment),
+        "Type": TYPE_DOSSIER,
+        "Producten": {"Product": [dossier.product]},
+        "Subjecten": {
+            "Subject": [{"Rol": ROL_LEZER, "Type": TYPE_PERSOON, "Sleutel": dossier.insz}]
+        },
+    }
+    if dossier.beheerder_dienst is not None:
+        content["Beheerder"] = {"Contact": {"Dienst": {"Omschrijving": dossier.beheerder_dienst}}}
+    if dossier.doorverwijzing is not None:
+        content["Doorverwijzing"] = dossier.doorverwijzing
+    return {"Dossier": content}
+
+
+def write_identificatie(bron: str, dossiernummer: str) -> Mapping[str, Any]:
+    """Return the key of a dossier at DOSIS."""
+    return {"Bron": bron, "Dossiernummer": dossiernummer}
+
+
+def _write_status(status: DosisStatus, moment: datetime) -> Mapping[str, Any]:
+    content: dict[str, Any] = {
+        "Code": status.code,
+        "Fase": status.fase,
+        "DatumModificatie": moment,
+    }
+    if status.detail is not None:
+        content["Details"] = {"Detail": [status.detail]}
+    if status.actie_nodig is not None:
+        content["Actie"] = {"ActieNodig": _VLAG[status.actie_nodig]}
+        if status.actie is not None:
+            content["Actie"]["Omschrijving"] = status.actie
+    return content
+
+
+def is_accepted(inhoud: Any) -> bool:
+    """Tell whether a registration was taken in; processing comes later."""
+    resultaat = inhoud.Resultaat
+    return resultaat is not None and resultaat._value_1 == "1"
+
+
+def read_resultaat(inhoud: Any) -> Resultaat:
+    """Return the receipt."""
+    receipt = inhoud.ResultaatRegistratie
+    fouten = receipt.Fouten.Fout if receipt.Fouten is not None else ()
+    moment = receipt.TijdstipVerwerking
+    return Resultaat(
+        verwerkt=True,
+        gelukt=receipt.Resultaat._value_1 == "1",
+        tijdstip=read_moment(moment) if moment is not None else None,
+        fouten=tuple(fout.Omschrijving or "" for fout in fouten),
+    )

@@ -1,0 +1,1 @@
+"""What every connector shares: HTTP, SOAP, the MAGDA envelope and the error family."""

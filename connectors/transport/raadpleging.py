@@ -1,0 +1,44 @@
+"""The logged reason that every look at an authentic source needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Raadpleging:
+    """Name who looks at which object of which source, for which dossier and why.
+
+    `namens` is a consultant's id or the hub's service identity, never a name or an INSZ;
+    `object` names the thing asked for (a unit, an address), never a person.
+    """
+
+    correlatie_id: UUID
+    dossier_id: UUID
+    bron: str
+    operatie: str
+    object: str
+    doel: str
+    rechtsgrond: str
+    hoedanigheid: str
+    namens: str
+
+
+@dataclass(frozen=True, slots=True)
+class GelogdeRaadpleging:
+    """Prove that a raadpleging was logged (UTC) before the source is asked."""
+
+    raadpleging: Raadpleging
+    gelogd_op: datetime
+
+
+class RaadplegingLog(Protocol):
+    """Append raadplegingen durably; the hub implements it on its database."""
+
+    def record(self, raadplegingen: Sequence[Raadpleging]) -> list[GelogdeRaadpleging]:
+        """Log all of them or none, in order, and return the proof for each."""
+        ...

@@ -1,0 +1,1 @@
+"""The authentic sources about a dwelling, one package each."""

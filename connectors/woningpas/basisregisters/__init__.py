@@ -1,0 +1,1 @@
+"""Addresses and building units of Basisregisters Vlaanderen (REST, version 2)."""

@@ -1,0 +1,1 @@
+"""What the city promises: use cases, ledger, provenance, consent, quality. Knows no Airflow."""

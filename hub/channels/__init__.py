@@ -1,0 +1,1 @@
+"""How messages of the ledger reach each destination."""

@@ -1,0 +1,85 @@
+"""Messages to the CRM: one atomic set of changes each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+from uuid import UUID
+
+from connectors.crm.models import CrmChange, CrmRecord
+from connectors.transport.errors import AlreadyDoneError, ConflictError
+from hub.canonical import to_canonical
+from hub.ledger.bericht import Bericht, Ontvangst
+
+
+class CrmWriter(Protocol):
+    """The part of the CRM client that delivering needs."""
+
+    def write(
+        self, *, changes: Sequence[CrmChange], key: str, correlation_id: UUID | None = None
+    ) -> None: ...
+
+    def get(
+        self, *, tabel: str, object_id: UUID | None = None, sleutel: str | None = None
+    ) -> CrmRecord | None: ...
+
+
+class CrmKanaal:
+    """Deliver to the CRM; after an unknown outcome compare the rows with what was to be written."""
+
+    def __init__(self, crm: CrmWriter) -> None:
+        self._crm = crm
+
+    def send(self, bericht: Bericht) -> Ontvangst:
+        """Apply the changes, all or none."""
+        changes = [_change(change) for change in bericht.inhoud["wijzigingen"]]
+        try:
+            self._crm.write(
+                changes=changes, key=str(bericht.bericht_id), correlation_id=bericht.bericht_id
+            )
+        except ConflictError:
+            # A task that only must exist and does: it was put there before.
+            if all(change.create_only for change in changes):
+                raise AlreadyDoneError(
+                    "crm", "write", str(bericht.bericht_id), "the task is there already"
+                ) from None
+            raise
+        return Ontvangst()
+
+    def ask(self, bericht: Bericht) -> Ontvangst | None:
+        """Return a receipt when every row already holds what the message writes."""
+        for change in bericht.inhoud["wijzigingen"]:
+            record = self._crm.get(
+                tabel=change["tabel"],
+                object_id=UUID(change["object_id"]) if "object_id" in change else None,
+                sleutel=change.get("sleutel"),
+            )
+            if record is None or not _holds(record.velden, change["velden"]):
+                return None
+        return Ontvangst()
+
+
+def _change(change: Mapping[str, Any]) -> CrmChange:
+    return CrmChange(
+        tabel=change["tabel"],
+        object_id=UUID(change["object_id"]) if "object_id" in change else None,
+        sleutel=change.get("sleutel"),
+        velden=change["velden"],
+        if_match=change.get("if_match"),
+        create_only=change.get("create_only", False),
+    )
+
+
+def _holds(in_crm: Mapping[str, object], wanted: Mapping[str, object]) -> bool:
+    return all(_same(in_crm.get(veld), waarde) for veld, waarde in wanted.items())
+
+
+def _same(held: object, wanted: object) -> bool:
+    left, right = to_canonical(held), to_canonical(wanted)
+    if left == right or left is None or right is None:
+        return left == right
+    try:
+        return Decimal(left) == Decimal(right)
+    except InvalidOperation:
+        return False

@@ -1,0 +1,96 @@
+"""What follows from a delivery: the CRM learns of it, and the resident sees the new status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from hub.canonical import to_canonical
+from hub.config import load_config
+from hub.database import execute, fetch_all
+from hub.keys import Keyring
+from hub.ledger.bericht import NieuwBericht
+from hub.ledger.enqueue import enqueue
+from hub.persoon import open_persoonsgegevens
+
+_PATH = "intermediate/decide_gevolgen"
+
+
+def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
+    """Write down what confirmed deliveries bring about; deciding again adds nothing.
+
+    Returns the number of new messages per kind.
+    """
+    with engine.begin() as connection:
+        sent = [_sent_message(row) for row in fetch_all(connection, _PATH, "sent_aanmeldingen")]
+        statuses = [
+            _status_message(row, keyring) for row in fetch_all(connection, _PATH, "statuses")
+        ]
+        added = enqueue(connection, keyring, [*sent, *statuses])
+        superseded = execute(connection, _PATH, "supersede")
+    to_crm = sum(1 for bestemming, _ in added if bestemming == "crm")
+    return {
+        "aanmelding_verzonden": to_crm,
+        "dossierstatus": len(added) - to_crm,
+        "ingehaald": superseded,
+    }
+
+
+def _sent_message(row: Mapping[str, Any]) -> NieuwBericht:
+    return NieuwBericht(
+        bestemming="crm",
+        sleutel=f"verzonden:{row['aanmelding_id']}",
+        soort="aanmelding_verzonden",
+        dossier_id=row["dossier_id"],
+        inhoud={
+            "wijzigingen": [
+                {
+                    "tabel": "aanmelding",
+                    "object_id": str(row["aanmelding_id"]),
+                    "if_match": "*",
+                    "velden": {
+                        "status": "verzonden",
+                        "verzonden_op": to_canonical(row["beeindigd_op"]),
+                        "ontvangst": row["ontvangst"],
+                    },
+                }
+            ]
+        },
+    )
+
+
+def _status_message(row: Mapping[str, Any], keyring: Keyring) -> NieuwBericht:
+    status: str = row["status"]
+    if row["insz_status"] == "ontbreekt":
+        return NieuwBericht(
+            bestemming="dosis",
+            sleutel=f"{row['dossier_id']}:{status} zonder insz",
+            soort="dossierstatus",
+            kenmerk=status,
+            dossier_id=row["dossier_id"],
+            inhoud={},
+            overgeslagen="de bewoner heeft geen INSZ in het CRM en is niet bereikbaar",
+        )
+    person = open_persoonsgegevens(
+        "profiel", row["profiel_id"], row["persoonsgegevens"], row["sleutel_id"], keyring
+    )
+    config = load_config("dossierstatus")
+    return NieuwBericht(
+        bestemming="dosis",
+        sleutel=f"{row['dossier_id']}:{status}",
+        soort="dossierstatus",
+        kenmerk=status,
+        dossier_id=row["dossier_id"],
+        inhoud={
+            "dossiernummer": row["dossiernummer"],
+            "naam": config["naam"],
+            "datum_modificatie": datetime.now(UTC).isoformat(),
+            "product": config["product"],
+            "dienst": config["dienst"],
+            "insz": person["insz"],
+            **config["statussen"][status],
+        },
+    )

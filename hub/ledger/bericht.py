@@ -1,0 +1,82 @@
+"""The messages of the ledger, as they are written down and as they are claimed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from hub.keys import Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Toestemming:
+    """The consent a message needs: of whom and for what; the receiver is its destination."""
+
+    profiel_id: UUID
+    doel: str
+
+
+@dataclass(frozen=True, slots=True)
+class NieuwBericht:
+    """A message to write down.
+
+    ``sleutel`` is the idempotency key, derived from the business event. ``inhoud`` is JSON-able
+    and is stored encrypted. With ``overgeslagen`` the message is recorded, with that reason, as one
+    that is not meant to leave.
+    """
+
+    bestemming: str
+    sleutel: str
+    soort: str
+    dossier_id: UUID
+    inhoud: Mapping[str, Any] = field(repr=False)
+    kenmerk: str | None = None
+    prioriteit: int = 5
+    toestemming: Toestemming | None = None
+    overgeslagen: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bericht:
+    """A claimed message, opened; ``nummer`` is the number of this attempt, from 1.
+
+    ``te_bevragen``: an earlier attempt has an unknown outcome. ``mag_verzenden``: the consent it
+    needs holds at the moment of claiming.
+    """
+
+    bericht_id: UUID
+    bestemming: str
+    sleutel: str
+    soort: str
+    kenmerk: str | None
+    dossier_id: UUID
+    nummer: int
+    te_bevragen: bool
+    mag_verzenden: bool
+    inhoud: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ontvangst:
+    """What the receiver said: its own reference, and whether a receipt follows later."""
+
+    referentie: str | None = None
+    later: bool = False
+
+
+def seal(bericht: NieuwBericht, keyring: Keyring) -> tuple[bytes, str]:
+    """Encrypt a message's content, bound to its destination and key."""
+    plain = json.dumps(bericht.inhoud, sort_keys=True).encode()
+    return keyring.encrypt(plain, context=_context(bericht.bestemming, bericht.sleutel))
+
+
+def unseal(bestemming: str, sleutel: str, sealed: bytes, key_id: str, keyring: Keyring) -> Any:
+    """Open a message's content."""
+    return json.loads(keyring.decrypt(sealed, key_id, context=_context(bestemming, sleutel)))
+
+
+def _context(bestemming: str, sleutel: str) -> str:
+    return f"hub.bericht:{bestemming}:{sleutel}"

@@ -1,0 +1,198 @@
+"""Deliver what waits for one destination: claim, send, settle, until nothing is left."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from threading import get_native_id
+from typing import Protocol
+
+from sqlalchemy import Engine
+
+from connectors.transport.errors import (
+    AlreadyDoneError,
+    AuthenticationError,
+    ConflictError,
+    ConnectorError,
+    RetryableError,
+    UnknownOutcomeError,
+)
+from hub.database import execute, fetch_all, fetch_one
+from hub.keys import Keyring
+from hub.ledger.bericht import Bericht, Ontvangst, unseal
+from hub.ledger.retry import next_pause
+from hub.ledger.settle import Uitslag, settle, stop_channel
+
+BATCH = 200
+LEASE_SECONDS = 300.0
+_logger = logging.getLogger("hub.deliver")
+_NO_CONSENT = "geen geldige toestemming op het ogenblik van verzenden"
+
+
+class Kanaal(Protocol):
+    """How messages reach one destination."""
+
+    def send(self, bericht: Bericht) -> Ontvangst:
+        """Send a message; raises the connector's error family."""
+        ...
+
+    def ask(self, bericht: Bericht) -> Ontvangst | None:
+        """Ask the receiver whether it holds the message; None when it does not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a destination declares about itself (``hub.kanaal``)."""
+
+    kan_ontdubbelen: bool
+    kan_bevraagd_worden: bool
+    bevestigt_later: bool
+    max_gelijktijdig: int
+    gestopt: bool
+
+
+def deliver(
+    engine: Engine,
+    kanaal: Kanaal,
+    keyring: Keyring,
+    *,
+    bestemming: str,
+    batch: int = BATCH,
+    lease_seconds: float = LEASE_SECONDS,
+) -> dict[str, int]:
+    """Deliver all that may leave now; returns the number of messages per state they went to.
+
+    One effect per message: what was sent with an unknown outcome is asked about before it is sent
+    again. A refused sign-on stops the channel; the messages wait.
+    """
+    worker = f"{socket.gethostname()}:{os.getpid()}:{get_native_id()}"
+    random = Random()
+    counts: dict[str, int] = {}
+    while True:
+        can, claimed = _claim(engine, keyring, bestemming, worker, batch, lease_seconds)
+        if not claimed:
+            return counts
+        attempt = partial(_attempt, kanaal=kanaal, can=can, random=random)
+        with ThreadPoolExecutor(max_workers=can.max_gelijktijdig) as pool:
+            results = list(pool.map(attempt, claimed))
+        with engine.begin() as connection:
+            settle(connection, results)
+            stopped = [r.uitleg for r in results if r.uitkomst == AuthenticationError.__name__]
+            if stopped:
+                stop_channel(connection, bestemming, stopped[0] or "sign-on refused")
+        for result in results:
+            counts[result.stand] = counts.get(result.stand, 0) + 1
+        _logger.info("%s: %s", bestemming, counts)
+
+
+def count_waiting(engine: Engine) -> int:
+    """Return how many messages still wait to be sent or confirmed."""
+    with engine.begin() as connection:
+        row = fetch_one(connection, "ops/claim", "count_waiting")
+    return int(row["aantal"]) if row else 0
+
+
+def read_channel(engine: Engine, bestemming: str) -> Capabilities:
+    """Return what a destination declares.
+
+    Raises:
+        LookupError: there is no such destination.
+    """
+    with engine.begin() as connection:
+        row = fetch_one(connection, "ops/claim", "channel", bestemming=bestemming)
+    if row is None:
+        raise LookupError(f"There is no destination {bestemming!r}. Add it to hub.kanaal.")
+    return Capabilities(**row)
+
+
+def _claim(
+    engine: Engine,
+    keyring: Keyring,
+    bestemming: str,
+    worker: str,
+    batch: int,
+    lease_seconds: float,
+) -> tuple[Capabilities, Sequence[Bericht]]:
+    can = read_channel(engine, bestemming)
+    if can.gestopt:
+        return can, []
+    with engine.begin() as connection:
+        execute(connection, "ops/claim", "withdraw", bestemming=bestemming)
+        rows = fetch_all(
+            connection,
+            "ops/claim",
+            "claim",
+            bestemming=bestemming,
+            worker=worker,
+            aantal=batch,
+            lease_seconden=lease_seconds,
+        )
+    return can, [open_bericht(row, keyring) for row in rows]
+
+
+def open_bericht(row: object, keyring: Keyring) -> Bericht:
+    """Make a message of a row of ``ops/claim``, its content decrypted."""
+    values = dict(row)  # type: ignore[call-overload]
+    sealed, key_id = bytes(values.pop("inhoud")), values.pop("sleutel_id")
+    content = unseal(values["bestemming"], values["sleutel"], sealed, key_id, keyring)
+    return Bericht(**values, inhoud=content)
+
+
+def _attempt(bericht: Bericht, kanaal: Kanaal, can: Capabilities, random: Random) -> Uitslag:
+    try:
+        held = kanaal.ask(bericht) if bericht.te_bevragen and can.kan_bevraagd_worden else None
+        if held is None and not bericht.mag_verzenden:
+            return Uitslag(bericht, "ingetrokken", "toestemming ingetrokken", _NO_CONSENT)
+        receipt = held or kanaal.send(bericht)
+    except AlreadyDoneError:
+        return Uitslag(bericht, "bevestigd", "reeds ontvangen")
+    except ConnectorError as error:
+        return judge(bericht, error, can, random)
+    stand = "aangenomen" if receipt.later else "bevestigd"
+    outcome = "ontvanger had het al" if held else "aanvaard"
+    return Uitslag(bericht, stand, outcome, ontvangst=receipt.referentie)
+
+
+def judge(bericht: Bericht, error: ConnectorError, can: Capabilities, random: Random) -> Uitslag:
+    """Decide what an error of the receiver means for the message."""
+    name, text = type(error).__name__, str(error)
+    match error:
+        case UnknownOutcomeError():
+            if can.bevestigt_later:
+                return Uitslag(bericht, "aangenomen", name, text, te_bevragen=True)
+            if not (can.kan_bevraagd_worden or can.kan_ontdubbelen):
+                return Uitslag(bericht, "in_twijfel", name, text, te_bevragen=True)
+            return _again(bericht, name, text, None, random, te_bevragen=True)
+        case RetryableError():
+            return _again(
+                bericht, name, text, error.retry_after, random, te_bevragen=bericht.te_bevragen
+            )
+        case AuthenticationError():
+            return Uitslag(bericht, "klaar", name, text, te_bevragen=bericht.te_bevragen)
+        case ConflictError() if bericht.bestemming == "crm":
+            return Uitslag(bericht, "overgeslagen", name, text)
+        case _:
+            return Uitslag(bericht, "opgegeven", name, text)
+
+
+def _again(
+    bericht: Bericht,
+    name: str,
+    text: str,
+    retry_after: float | None,
+    random: Random,
+    *,
+    te_bevragen: bool,
+) -> Uitslag:
+    pause = next_pause(bericht.nummer, retry_after, random)
+    if pause is None:
+        stand = "in_twijfel" if te_bevragen else "opgegeven"
+        return Uitslag(bericht, stand, name, text, te_bevragen=te_bevragen)
+    return Uitslag(bericht, "klaar", name, text, te_bevragen=te_bevragen, pauze=pause)

@@ -1,0 +1,142 @@
+"""Decide what each dossier of a batch gets in the CRM, and write it down in the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+
+from hub.batch import find_batch
+from hub.canonical import to_canonical
+from hub.config import load_config
+from hub.database import copy_rows, fetch_all
+from hub.keys import Keyring
+from hub.ledger.bericht import NieuwBericht
+from hub.ledger.enqueue import enqueue
+from hub.prefill.fields import Eerder, Gegeven, VeldBesluit, decide_fields
+from hub.prefill.tasks import missing_insz_task, woning_task
+
+_PATH = "intermediate/decide_prefill"
+
+
+def decide_prefill(engine: Engine, keyring: Keyring, *, naam: str) -> dict[str, int]:
+    """Write down one CRM message per dossier with something new, and a task where one is needed.
+
+    Decision and message are one transaction; a decision that was taken before adds nothing.
+    Returns the number of messages per kind.
+    """
+    with engine.begin() as connection:
+        batch_id = find_batch(connection, naam)
+        rows = fetch_all(connection, _PATH, "dossiers", batch_id=batch_id)
+        gegevens = _gegevens(connection, batch_id)
+        eerder = _eerder(connection, batch_id)
+        messages: list[NieuwBericht] = []
+        decided: dict[str, tuple[Mapping[str, Any], list[VeldBesluit], Mapping[str, bytes]]] = {}
+        for row in rows:
+            values = gegevens.get(row["woning_id"], [])
+            hashes = {g.veld: _hash(g, keyring) for g in values}
+            decisions = decide_fields(
+                values, row["voorinvulling"], eerder[row["dossier_id"]], hashes
+            )
+            if decisions:
+                message = _message(row, decisions, keyring)
+                decided[message.sleutel] = (row, decisions, hashes)
+                messages.append(message)
+            messages += [
+                task for task in (woning_task(row), missing_insz_task(row)) if task is not None
+            ]
+        added = enqueue(connection, keyring, messages)
+        copy_rows(
+            connection,
+            _PATH,
+            (
+                (row["dossier_id"], d.gegeven.veld, d.soort, d.gegeven.waarde,
+                 hashes[d.gegeven.veld], row["etag"] if d.schrijf else None,
+                 added[("crm", sleutel)])
+                for sleutel, (row, decisions, hashes) in decided.items()
+                if ("crm", sleutel) in added
+                for d in decisions
+            ),
+        )  # fmt: skip
+        filled = sum(1 for sleutel in decided if ("crm", sleutel) in added)
+    return {"voorinvulling": filled, "stap": len(added) - filled}
+
+
+def _gegevens(connection: Connection, batch_id: UUID) -> dict[UUID, list[Gegeven]]:
+    order = list(load_config("velden"))
+    per_woning: dict[UUID, list[Gegeven]] = defaultdict(list)
+    for row in fetch_all(connection, _PATH, "gegevens", batch_id=batch_id):
+        values = dict(row)
+        woning_id = values.pop("woning_id")
+        for name in ("opgehaald_op", "geldig_tot"):
+            values[name] = to_canonical(values[name])
+        if values["veld"] in order:
+            per_woning[woning_id].append(Gegeven(**values))
+    for found in per_woning.values():
+        found.sort(key=lambda gegeven: order.index(gegeven.veld))
+    return per_woning
+
+
+def _eerder(connection: Connection, batch_id: UUID) -> dict[UUID, dict[str, Eerder]]:
+    per_dossier: dict[UUID, dict[str, Eerder]] = defaultdict(dict)
+    for row in fetch_all(connection, _PATH, "earlier", batch_id=batch_id):
+        per_dossier[row["dossier_id"]][row["veld"]] = Eerder(
+            row["soort"], bytes(row["herkomst_hash"]), row["zelf_geschreven"]
+        )
+    return per_dossier
+
+
+def _hash(gegeven: Gegeven, keyring: Keyring) -> bytes:
+    return keyring.content_hash(json.dumps(gegeven.herkomst).encode())
+
+
+def _message(
+    row: Mapping[str, Any], decisions: Sequence[VeldBesluit], keyring: Keyring
+) -> NieuwBericht:
+    dossier_id: UUID = row["dossier_id"]
+    fields = {d.gegeven.veld: d.gegeven.waarde for d in decisions if d.schrijf}
+    changes: list[dict[str, Any]] = []
+    if fields:
+        changes.append(
+            {
+                "tabel": "dossier",
+                "object_id": str(dossier_id),
+                "if_match": row["etag"],
+                "velden": fields,
+            }
+        )
+    changes += [_gegeven_change(dossier_id, decision) for decision in decisions]
+    content = {"wijzigingen": changes}
+    digest = keyring.content_hash(json.dumps(content, sort_keys=True).encode()).hex()
+    return NieuwBericht(
+        bestemming="crm",
+        sleutel=f"{dossier_id}:voorinvulling:{digest}",
+        soort="voorinvulling",
+        dossier_id=dossier_id,
+        inhoud=content,
+    )
+
+
+def _gegeven_change(dossier_id: UUID, decision: VeldBesluit) -> dict[str, Any]:
+    gegeven = decision.gegeven
+    suggested = decision.soort == "suggestie"
+    return {
+        "tabel": "gegeven",
+        "sleutel": f"{dossier_id}:{gegeven.veld}",
+        "velden": {
+            "dossier_id": str(dossier_id),
+            "veld": gegeven.veld,
+            "waarde": None if suggested else gegeven.waarde,
+            "suggestie": gegeven.waarde if suggested else None,
+            "bron": gegeven.bron,
+            "bron_object": gegeven.bron_object,
+            "bron_versie": gegeven.bron_versie,
+            "opgehaald_op": gegeven.opgehaald_op,
+            "geldig_tot": gegeven.geldig_tot,
+            "afgeleid": gegeven.afgeleid,
+        },
+    }

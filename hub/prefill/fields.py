@@ -1,0 +1,98 @@
+"""Decide, field by field, what the hub may write in a dossier. Pure rules, no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Soort = Literal["geschreven", "gelijk", "suggestie"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gegeven:
+    """A current value of the dwelling with its origin, canonical text, times ISO 8601."""
+
+    veld: str
+    waarde: str
+    bron: str
+    bron_object: str
+    bron_versie: str | None
+    opgehaald_op: str
+    geldig_tot: str | None
+    afgeleid: bool
+
+    @property
+    def herkomst(self) -> tuple[str, ...]:
+        """What makes this the same statement of the same source, the moment of asking aside."""
+        return (
+            self.waarde,
+            self.bron,
+            self.bron_object,
+            self.bron_versie or "",
+            self.geldig_tot or "",
+            str(self.afgeleid),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Eerder:
+    """What the hub decided before about a field, and the value it last wrote there itself."""
+
+    soort: Soort
+    herkomst_hash: bytes
+    zelf_geschreven: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VeldBesluit:
+    """What to do with one field.
+
+    ``geschreven``: the field holds (or now gets) the hub's value. ``gelijk``: a person typed the
+    same. ``suggestie``: a person's value, or a person's emptiness, stays; the authentic value is
+    shown beside it. ``schrijf`` tells whether the field itself must be written.
+    """
+
+    gegeven: Gegeven
+    soort: Soort
+    schrijf: bool
+
+
+def decide_field(gegeven: Gegeven, in_crm: str | None, zelf_geschreven: str | None) -> VeldBesluit:
+    """Decide one field from the authentic value, what the CRM holds and what the hub wrote last.
+
+    A field is written only when it is empty and the hub never filled it, or when it still holds
+    what the hub wrote. A field that a person emptied after the hub filled it counts as typed.
+    """
+    if in_crm is None:
+        if zelf_geschreven is None:
+            return VeldBesluit(gegeven, "geschreven", schrijf=True)
+        return VeldBesluit(gegeven, "suggestie", schrijf=False)
+    if in_crm == zelf_geschreven:
+        return VeldBesluit(gegeven, "geschreven", schrijf=gegeven.waarde != in_crm)
+    if in_crm == gegeven.waarde:
+        return VeldBesluit(gegeven, "gelijk", schrijf=False)
+    return VeldBesluit(gegeven, "suggestie", schrijf=False)
+
+
+def decide_fields(
+    gegevens: Sequence[Gegeven],
+    in_crm: Mapping[str, str],
+    eerder: Mapping[str, Eerder],
+    hash_of: Mapping[str, bytes],
+) -> list[VeldBesluit]:
+    """Return the decisions that say something new; what was decided before is left out."""
+    decisions = []
+    for gegeven in gegevens:
+        known = eerder.get(gegeven.veld)
+        decision = decide_field(
+            gegeven, in_crm.get(gegeven.veld), known.zelf_geschreven if known else None
+        )
+        same = (
+            known is not None
+            and known.soort == decision.soort
+            and known.herkomst_hash == hash_of[gegeven.veld]
+        )
+        if decision.schrijf or not same:
+            decisions.append(decision)
+    return decisions

@@ -1,0 +1,30 @@
+"""The doorbells between DAGs, and what every DAG of the hub has in common.
+
+An asset event says only that there may be something to do: each run drains all that waits, and a
+schedule rings when a bell was lost.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import Asset
+
+INBOX = Asset(name="hub_inbox", uri="hub://inbox", group="hub")
+BERICHTEN = Asset(name="hub_berichten", uri="hub://berichten", group="hub")
+FEITEN = Asset(name="hub_feiten", uri="hub://feiten", group="hub")
+
+TIMEZONE = "Europe/Brussels"
+
+DAG_DEFAULTS: dict[str, Any] = {
+    "catchup": False,
+    "max_active_runs": 1,
+    "dagrun_timeout": timedelta(hours=2),
+    "default_args": {
+        "owner": "energieloket",
+        "retries": 2,
+        "retry_delay": timedelta(seconds=20),
+        "execution_timeout": timedelta(hours=1),
+    },
+}

@@ -1,0 +1,101 @@
+"""The hub's connection types, and the Dutch names that Airflow's interface gives their fields.
+
+Airflow asks for this while it is still being imported: nothing here may import Airflow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+NAMES = {
+    "hub_postgres": "Renovatiehub: databank",
+    "crm_odata": "Renovatiehub: CRM (OData)",
+    "basisregisters": "Renovatiehub: Basisregisters Vlaanderen",
+    "magda": "Renovatiehub: MAGDA",
+    "aanmelding_partner": "Renovatiehub: aanmeldingspartner",
+}
+_ADDRESS = {"host": "Adres (URL)"}
+_TEXT = {"type": ["string", "null"]}
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Tell Airflow the connection types, and under which names their fields are shown."""
+    return {
+        "package-name": "renovatiehub",
+        "name": "Renovatiehub",
+        "description": "Verbindingen van de Renovatiehub",
+        "connection-types": [
+            _connection_type(
+                "hub_postgres",
+                "HubPostgresHook",
+                hidden=["extra"],
+                labels={
+                    "host": "Server",
+                    "port": "Poort",
+                    "schema": "Databank",
+                    "login": "Rol",
+                    "password": "Wachtwoord",
+                },
+            ),
+            _connection_type(
+                "crm_odata",
+                "CrmHook",
+                hidden=["port", "schema"],
+                labels=_ADDRESS | {"login": "Client-id", "password": "Client secret"},
+                fields={
+                    "token_url": {"label": "Adres van het token-eindpunt", "schema": _TEXT},
+                    "scope": {"label": "Scope", "schema": _TEXT},
+                },
+            ),
+            _connection_type(
+                "basisregisters",
+                "BasisregistersHook",
+                hidden=["port", "schema", "login", "extra"],
+                labels=_ADDRESS | {"password": "API-sleutel"},
+            ),
+            _connection_type(
+                "magda",
+                "MagdaHook",
+                hidden=["port", "schema", "login", "password"],
+                labels=_ADDRESS,
+                fields={
+                    "afzender": {"label": "Identificatie van de afzender", "schema": _TEXT},
+                    "naam": {"label": "Naam van de afzender", "schema": _TEXT},
+                    "hoedanigheid": {"label": "Hoedanigheid", "schema": _TEXT},
+                    "bron": {"label": "Bron (URI van de toepassing)", "schema": _TEXT},
+                    "sleutelbestand": {"label": "Bestand met de sleutel (PEM)", "schema": _TEXT},
+                    "certificaatbestand": {
+                        "label": "Bestand met het certificaat (PEM)",
+                        "schema": _TEXT,
+                    },
+                },
+            ),
+            _connection_type(
+                "aanmelding_partner",
+                "AanmeldingPartnerHook",
+                hidden=["port", "schema", "login", "extra"],
+                labels=_ADDRESS | {"password": "Token"},
+            ),
+        ],
+    }
+
+
+def _connection_type(
+    conn_type: str,
+    hook: str,
+    *,
+    hidden: list[str],
+    labels: dict[str, str],
+    fields: dict[str, dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    return {
+        "connection-type": conn_type,
+        "hook-class-name": f"hub_hooks.{hook}",
+        "hook-name": NAMES[conn_type],
+        "ui-field-behaviour": {
+            "hidden-fields": hidden,
+            "relabeling": labels,
+            "placeholders": {},
+        },
+        "conn-fields": fields or {},
+    }

@@ -1,0 +1,196 @@
+"""What Airflow gets from the hub: hooks of its connection types, and ready clients.
+
+A DAG asks here for what a use case needs, by connection id; nothing is read at import.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseHook
+
+from hub_connections import NAMES
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+    from sqlalchemy import Engine
+
+    from connectors.aanmelding.client import AanmeldingClient
+    from connectors.crm.client import CrmClient
+    from connectors.mijnburgerprofiel.dosis.client import DosisClient
+    from connectors.transport.magda import MagdaAfzender
+    from connectors.transport.ws_security import Handtekening
+    from connectors.woningpas.basisregisters.client import BasisregistersClient
+    from connectors.woningpas.epc.client import EpcClient
+    from hub.ledger.deliver import Kanaal
+
+
+class HubPostgresHook(BaseHook):
+    """Connection type `hub_postgres`: the hub's own database, under the role of one job."""
+
+    conn_type = "hub_postgres"
+    hook_name = NAMES[conn_type]
+
+
+class CrmHook(BaseHook):
+    """Connection type `crm_odata`: the city CRM's OData service."""
+
+    conn_type = "crm_odata"
+    hook_name = NAMES[conn_type]
+
+
+class BasisregistersHook(BaseHook):
+    """Connection type `basisregisters`: the address and building registers."""
+
+    conn_type = "basisregisters"
+    hook_name = NAMES[conn_type]
+
+
+class MagdaHook(BaseHook):
+    """Connection type `magda`: one service of MAGDA."""
+
+    conn_type = "magda"
+    hook_name = NAMES[conn_type]
+
+
+class AanmeldingPartnerHook(BaseHook):
+    """Connection type `aanmelding_partner`: a partner that speaks the aanmelding contract."""
+
+    conn_type = "aanmelding_partner"
+    hook_name = NAMES[conn_type]
+
+
+def hub_engine(conn_id: str) -> Engine:
+    """Return an engine on the hub's database under the role of this connection."""
+    from sqlalchemy import URL
+
+    from hub.database import make_engine
+
+    connection = _connection(conn_id)
+    return make_engine(
+        URL.create(
+            "postgresql+psycopg",
+            username=connection.login,
+            password=connection.password,
+            host=connection.host,
+            port=connection.port,
+            database=connection.schema,
+        )
+    )
+
+
+def crm_client(conn_id: str = "CRM") -> CrmClient:
+    """Return a client of the city CRM."""
+    from connectors.crm.client import open_client
+
+    connection = _connection(conn_id)
+    base = _need(connection, "host")
+    return open_client(
+        base_url=base,
+        client_id=_need(connection, "login"),
+        client_secret=_need(connection, "password"),
+        scope=connection.extra_dejson.get("scope") or f"{base.rstrip('/')}/.default",
+        token_url=connection.extra_dejson.get("token_url") or None,
+    )
+
+
+def basisregisters_client(conn_id: str = "BASISREGISTERS") -> BasisregistersClient:
+    """Return a client of the address and building registers."""
+    from connectors.woningpas.basisregisters.client import open_client
+
+    connection = _connection(conn_id)
+    return open_client(base_url=_need(connection, "host"), api_key=_need(connection, "password"))
+
+
+def epc_client(conn_id: str = "MAGDA_EPC") -> EpcClient:
+    """Return a client of GeefEpc."""
+    from connectors.woningpas.epc.client import open_epc_client
+
+    connection = _connection(conn_id)
+    return open_epc_client(
+        _need(connection, "host"), _afzender(connection), handtekening=_handtekening(connection)
+    )
+
+
+def dosis_client(conn_id: str = "MAGDA_DOSIS") -> DosisClient:
+    """Return a client of DOSIS."""
+    from connectors.mijnburgerprofiel.dosis.client import open_dosis_client
+
+    connection = _connection(conn_id)
+    return open_dosis_client(
+        _need(connection, "host"), _afzender(connection), handtekening=_handtekening(connection)
+    )
+
+
+def dialoog_client(conn_id: str = "DIALOOG") -> AanmeldingClient:
+    """Return a client of the aanmelding contract at Dialoog."""
+    from connectors.aanmelding.client import open_client
+
+    connection = _connection(conn_id)
+    return open_client(
+        system="dialoog",
+        base_url=_need(connection, "host"),
+        token=_need(connection, "password"),
+    )
+
+
+def kanaal(bestemming: str) -> Kanaal:
+    """Return how messages of the ledger reach a destination: crm, dialoog or dosis.
+
+    Raises:
+        ValueError: no such destination.
+    """
+    if bestemming == "crm":
+        from hub.channels.crm import CrmKanaal
+
+        return CrmKanaal(crm_client())
+    if bestemming == "dialoog":
+        from hub.channels.dialoog import DialoogKanaal
+
+        return DialoogKanaal(dialoog_client())
+    if bestemming == "dosis":
+        from hub.channels.dosis import DosisKanaal
+
+        return DosisKanaal(dosis_client(), _extra(_connection("MAGDA_DOSIS"), "bron"))
+    raise ValueError(f"No destination {bestemming!r}. Use crm, dialoog or dosis.")
+
+
+def _connection(conn_id: str) -> Connection:
+    return BaseHook.get_connection(conn_id)
+
+
+def _need(connection: Connection, field: str) -> str:
+    value = getattr(connection, field)
+    if not value:
+        raise ValueError(f"Connection {connection.conn_id} has no {field}. Fill it in.")
+    return str(value)
+
+
+def _extra(connection: Connection, field: str) -> str:
+    value = connection.extra_dejson.get(field)
+    if not value:
+        raise ValueError(f"Connection {connection.conn_id} has no field {field!r}. Fill it in.")
+    return str(value)
+
+
+def _afzender(connection: Connection) -> MagdaAfzender:
+    from connectors.transport.magda import MagdaAfzender
+
+    return MagdaAfzender(
+        identificatie=_extra(connection, "afzender"),
+        naam=connection.extra_dejson.get("naam") or None,
+        hoedanigheid=connection.extra_dejson.get("hoedanigheid") or None,
+    )
+
+
+def _handtekening(connection: Connection) -> Handtekening | None:
+    """Read the signing key and certificate that the connection names; None when it names none."""
+    from connectors.transport.ws_security import Handtekening
+
+    if not connection.extra_dejson.get("sleutelbestand"):
+        return None
+    return Handtekening(
+        sleutel=Path(_extra(connection, "sleutelbestand")).read_bytes(),
+        certificaat=Path(_extra(connection, "certificaatbestand")).read_bytes(),
+    )

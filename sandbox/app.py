@@ -1,0 +1,42 @@
+"""Mounts every simulator behind its gateway in one application."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+from starlette.types import Scope
+
+from sandbox.basisregisters.app import create_basisregisters_app, name_basisregisters_operation
+from sandbox.control import create_control_app
+from sandbox.crm.app import create_crm_app, name_crm_operation
+from sandbox.crm.pagina import build_pagina_routes
+from sandbox.dialoog.app import create_dialoog_app, name_dialoog_operation
+from sandbox.gateway import Gateway
+from sandbox.magda.app import create_magda_app
+from sandbox.stad.groei import restore_city
+from sandbox.world import World
+
+
+def name_magda_operation(scope: Scope) -> tuple[str, str]:
+    """Tell system and operation of a MAGDA request from its path."""
+    parts = scope["path"].rstrip("/").split("/")
+    if "dosis" in parts:
+        return "dosis", parts[-1]
+    return "epc", "GeefEpc"
+
+
+def create_app(world: World) -> Starlette:
+    """Build the application; the city is as the state remembers it."""
+    restore_city(world)
+    routes: list[BaseRoute] = [
+        Mount("/_control", create_control_app(world)),
+        *build_pagina_routes(world),
+        Mount("/crm", Gateway(create_crm_app(world), world, name_crm_operation)),
+        Mount(
+            "/basisregisters/v2",
+            Gateway(create_basisregisters_app(world), world, name_basisregisters_operation),
+        ),
+        Mount("/dialoog", Gateway(create_dialoog_app(world), world, name_dialoog_operation)),
+        Mount("/magda", Gateway(create_magda_app(world), world, name_magda_operation)),
+    ]
+    return Starlette(routes=routes)

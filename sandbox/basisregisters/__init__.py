@@ -1,0 +1,1 @@
+"""Basisregisters Vlaanderen v2: adresmatch, adressen and gebouweenheden of the city."""

@@ -1,0 +1,171 @@
+"""The control endpoint: the city, the journals, faults to order, settings and acts of others.
+
+Every path except ``/gezond`` wants ``Authorization: Bearer <control token>``.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.crm.handelingen import ActError, add_aanmelding, delete_row, edit_dossier, set_consent
+from sandbox.dialoog.voortgang import add_voortgang
+from sandbox.faults import FaultError
+from sandbox.journal import SYSTEMEN
+from sandbox.settings import UnknownSettingError
+from sandbox.stad.bewoner import build_bewoner, build_dossiernummer, parse_dossiernummer
+from sandbox.stad.groei import CityError, count_residents, grow_city
+from sandbox.stad.kennis import describe_bewoner
+from sandbox.world import World
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class ControlError(ValueError):
+    """The request cannot be understood."""
+
+
+def answer(body: Any, status: int = 200) -> Response:
+    """Answer JSON."""
+    return Response(orjson.dumps(body), status, media_type="application/json")
+
+
+def create_control_app(world: World) -> Starlette:
+    """Build the application under ``/_control``."""
+    expected = f"Bearer {world.secrets.control_token}".encode()
+
+    def guard(handler: Handler) -> Handler:
+        async def guarded(request: Request) -> Response:
+            shown = request.headers.get("authorization", "").encode()
+            if not hmac.compare_digest(shown, expected):
+                return answer({"fout": "control token ontbreekt of klopt niet"}, 401)
+            try:
+                return await handler(request)
+            except (
+                ControlError, CityError, FaultError, UnknownSettingError, ActError, TypeError,
+            ) as error:  # fmt: skip
+                return answer({"fout": str(error)}, 400)
+
+        return guarded
+
+    async def gezond(_request: Request) -> Response:
+        return answer({"status": "ready"})
+
+    async def stad(request: Request) -> Response:
+        body = await _read(request, {"residents": int, "seed": int})
+        return answer({"dossiers": grow_city(world, body["seed"], body["residents"])})
+
+    async def bewoner(request: Request) -> Response:
+        place = parse_dossiernummer(request.path_params["dossiernummer"])
+        if place is None or not 0 <= place[1] < count_residents(world, place[0]):
+            return answer({"fout": "deze bewoner woont hier niet"}, 404)
+        return answer(describe_bewoner(world.city, build_bewoner(*place)))
+
+    async def journaal(request: Request) -> Response:
+        systeem = _known(request.path_params["systeem"])
+        after = _number(request, "na", 0)
+        limit = min(max(_number(request, "limit", 1000), 1), 10_000)
+        regels, following = world.journal.page(systeem, after, limit)
+        return answer({"regels": regels, "volgende": following})
+
+    async def effecten(request: Request) -> Response:
+        first = last = None
+        if "seed" in request.query_params:
+            seed = _number(request, "seed", 0)
+            first = build_dossiernummer(seed, 0)
+            last = build_dossiernummer(seed, _number(request, "residents", 1_000_000) - 1)
+        systemen = ("crm", "dialoog", "dosis")
+        return answer({s: world.journal.effects(s, first, last) for s in systemen})
+
+    async def fouten(request: Request) -> Response:
+        if request.method == "GET":
+            return answer({"fouten": world.faults.list_open()})
+        if request.method == "DELETE":
+            return answer({"geschrapt": world.faults.clear()})
+        fault = world.faults.order(await _read(request, {}), SYSTEMEN)
+        return answer({"id": fault.id}, 201)
+
+    async def instellingen(request: Request) -> Response:
+        systeem = request.path_params["systeem"]
+        body = {} if request.method == "GET" else await _read(request, {})
+        return answer(world.settings.change(systeem, body))
+
+    async def standaard(_request: Request) -> Response:
+        world.settings.reset()
+        return answer({"hersteld": True})
+
+    async def crm_wijzig(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str, "velden": dict})
+        edit_dossier(world, body["dossiernummer"], body["velden"], body.get("consulent"))
+        return answer({"gewijzigd": True})
+
+    async def crm_toestemming(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str})
+        set_consent(world, body["dossiernummer"], body.get("tot"))
+        return answer({"gewijzigd": True})
+
+    async def crm_aanmelding(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str})
+        return answer(add_aanmelding(world, body["dossiernummer"]), 201)
+
+    async def crm_verwijder(request: Request) -> Response:
+        body = await _read(request, {"tabel": str, "id": str})
+        delete_row(world, body["tabel"], body["id"])
+        return answer({"verwijderd": True})
+
+    async def dialoog_voortgang(request: Request) -> Response:
+        body = await _read(request, {"status": str})
+        return answer(add_voortgang(world, body), 201)
+
+    return Starlette(
+        routes=[
+            Route("/gezond", gezond),
+            Route("/stad", guard(stad), methods=["POST"]),
+            Route("/stad/{dossiernummer}", guard(bewoner)),
+            Route("/journaal/{systeem}", guard(journaal)),
+            Route("/effecten", guard(effecten)),
+            Route("/fouten", guard(fouten), methods=["GET", "POST", "DELETE"]),
+            Route("/instellingen", guard(standaard), methods=["DELETE"]),
+            Route("/instellingen/{systeem}", guard(instellingen), methods=["GET", "POST"]),
+            Route("/crm/wijzig", guard(crm_wijzig), methods=["POST"]),
+            Route("/crm/toestemming", guard(crm_toestemming), methods=["POST"]),
+            Route("/crm/aanmelding", guard(crm_aanmelding), methods=["POST"]),
+            Route("/crm/verwijder", guard(crm_verwijder), methods=["POST"]),
+            Route("/dialoog/voortgang", guard(dialoog_voortgang), methods=["POST"]),
+        ]
+    )
+
+
+async def _read(request: Request, needed: dict[str, type]) -> dict[str, Any]:
+    try:
+        body = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise ControlError("the body is not JSON") from error
+    if not isinstance(body, dict):
+        raise ControlError("the body is not an object")
+    for naam, kind in needed.items():
+        if not isinstance(body.get(naam), kind) or isinstance(body[naam], bool):
+            raise ControlError(f"{naam} must be given as {kind.__name__}")
+    return body
+
+
+def _known(systeem: str) -> str:
+    if systeem not in SYSTEMEN:
+        raise ControlError(f"systeem must be one of {', '.join(SYSTEMEN)}")
+    return systeem
+
+
+def _number(request: Request, naam: str, default: int) -> int:
+    text = request.query_params.get(naam)
+    if text is None or text == "":
+        return default
+    if not text.isdigit():
+        raise ControlError(f"{naam} must be a whole number")
+    return int(text)

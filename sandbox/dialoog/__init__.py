@@ -1,0 +1,1 @@
+"""Dialoog, a partner that offers the published aanmelding contract."""

@@ -1,0 +1,194 @@
+"""DOSIS 02.00: registrations are accepted now, processed later, and answered by a receipt.
+
+The facts do not say how the SOAP service tells that an upload was not processed yet, nor
+whether it recognises a repeat. Here: exception 30001 until then, and every accepted upload is
+one more mutation of the dossier's history, so that a client that sends twice shows.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sandbox.magda.xml import (
+    Element,
+    RefusalError,
+    Vraag,
+    make,
+    need,
+    read_dienst,
+    wrap,
+    write_moment,
+)
+from sandbox.state import State
+
+_DOMEIN = "dossier-02_00.vip.vlaanderen.be"
+REGISTREER = read_dienst(
+    "dosis",
+    "RegistreerDossier",
+    "02.00.0000",
+    _DOMEIN,
+    "RegistreerDossier",
+    "mijnburgerprofiel/dosis/contract/registreerdossier.xsd",
+)
+RESULTAAT = read_dienst(
+    "dosis",
+    "GeefResultaatRegistratie",
+    "02.00.0000",
+    _DOMEIN,
+    "GeefResultaatRegistratie",
+    "mijnburgerprofiel/dosis/contract/geefresultaatregistratie.xsd",
+)
+
+# Phases with their codes, from the owner's test data.
+CODES: dict[str, tuple[str, ...]] = {
+    "Samenstelling": ("Geinitieerd", "Aangevraagd", "Ingediend"),
+    "Behandeling": (
+        "DossierOnvolledig",
+        "DossierVolledig",
+        "Ontvankelijk",
+        "OnOntvankelijk",
+        "InBehandeling",
+        "KlaarVoorBeslissing",
+    ),
+    "Beslissing": (
+        "InWacht",
+        "Beslist",
+        "Goedgekeurd",
+        "Stopgezet",
+        "Stopzetting",
+        "Geweigerd",
+    ),
+    "Uitvoering": ("KlaarVoorBetaling", "Betaald", "DeelsUitbetaald", "Uitgevoerd"),
+    "Afgerond": ("ErkendVergund", "DeelsGoedgekeurd", "Goedgekeurd", "Beslist"),
+}
+# The catalogue of this world: these product numbers exist.
+PRODUCTEN = range(1, 30_000)
+
+_DDL = """
+CREATE TABLE IF NOT EXISTS dosis_mutatie (
+    id INTEGER PRIMARY KEY, bron TEXT NOT NULL, dossiernummer TEXT NOT NULL,
+    referte TEXT NOT NULL, insz TEXT NOT NULL, fase TEXT, code TEXT, detail TEXT,
+    ontvangen_op TEXT NOT NULL, verwerkt_vanaf REAL NOT NULL, fouten TEXT NOT NULL,
+    inhoud TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS dosis_mutatie_dossier ON dosis_mutatie (bron, dossiernummer, id);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutatie:
+    """One upload of a dossier as the resident's portal would keep it."""
+
+    fase: str
+    code: str
+    detail: str | None
+    insz: str
+    fouten: tuple[str, ...]
+
+
+class Dossiers:
+    """What DOSIS holds: every upload of every dossier, in order, over a restart."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        state.create(_DDL)
+
+    def add(self, vraag: Vraag, inhoud: str, processing_time: float) -> tuple[str, str, bool]:
+        """Store an upload; return source, dossier number and whether it will be shown.
+
+        Call inside ``state.write()``.
+        """
+        dossier = need(vraag.inhoud, "Dossier")
+        mutatie = read_mutatie(dossier)
+        bron, nummer = read_identificatie(need(dossier, "Identificatie"))
+        self._state.execute(
+            "INSERT INTO dosis_mutatie (bron, dossiernummer, referte, insz, fase, code, detail,"
+            " ontvangen_op, verwerkt_vanaf, fouten, inhoud)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                bron, nummer, vraag.referte, mutatie.insz, mutatie.fase, mutatie.code,
+                mutatie.detail, datetime.now(UTC).isoformat(timespec="milliseconds"),
+                time.time() + processing_time, json.dumps(mutatie.fouten), inhoud,
+            ),
+        )  # fmt: skip
+        return bron, nummer, not mutatie.fouten
+
+    def write_receipt(self, bron: str, nummer: str) -> Element:
+        """Write the receipt of a dossier's last upload.
+
+        Raises:
+            RefusalError: level 3, 30001: unknown, or not processed yet.
+        """
+        row = self._state.first(
+            "SELECT verwerkt_vanaf, fouten FROM dosis_mutatie"
+            " WHERE bron = ? AND dossiernummer = ? ORDER BY id DESC LIMIT 1",
+            (bron, nummer),
+        )
+        if row is None or row[0] > time.time():
+            raise RefusalError("antwoord", "30001", "Geen gegevens gevonden voor de vraag")
+        fouten = json.loads(row[1])
+        return make(
+            "Inhoud",
+            None,
+            make(
+                "ResultaatRegistratie",
+                None,
+                make("Resultaat", 0 if fouten else 1, Beschrijving="NOK" if fouten else "OK"),
+                make("Identificatie", None, make("Bron", bron), make("Dossiernummer", nummer)),
+                make("TijdstipVerwerking", write_moment(datetime.fromtimestamp(row[0], UTC))),
+                wrap("Fouten", (make("Fout", None, make("Omschrijving", f)) for f in fouten)),
+            ),
+        )
+
+    def list_history(self, bron: str, nummer: str) -> list[tuple[str, str]]:
+        """Return phase and code of all processed uploads without fault, oldest first."""
+        rows = self._state.query(
+            "SELECT fase, code FROM dosis_mutatie WHERE bron = ? AND dossiernummer = ?"
+            " AND fouten = '[]' AND verwerkt_vanaf <= ? ORDER BY id",
+            (bron, nummer, time.time()),
+        )
+        return [(fase, code) for fase, code in rows]
+
+
+def read_identificatie(identificatie: Element) -> tuple[str, str]:
+    """Return source and dossier number."""
+    return str(identificatie.findtext("Bron")), str(identificatie.findtext("Dossiernummer"))
+
+
+def read_mutatie(dossier: Element) -> Mutatie:
+    """Read an upload and find what processing will hold against it."""
+    fase = dossier.findtext("Status/Fase") or ""
+    code = dossier.findtext("Status/Code") or ""
+    fouten = []
+    if fase not in CODES:
+        fouten.append("De fase van de status is onbekend")
+    elif code not in CODES[fase]:
+        fouten.append("De code van de status hoort niet bij de fase")
+    if dossier.findtext("Type") != "DossierStatus":
+        fouten.append("Het type van het dossier is onbekend")
+    producten = [int(one.text or 0) for one in dossier.iterfind("Producten/Product")]
+    if len(producten) != 1 or producten[0] not in PRODUCTEN:
+        fouten.append("Het product is onbekend of niet uniek")
+    subjecten = dossier.findall("Subjecten/Subject")
+    for subject in subjecten:
+        if subject.findtext("Rol") != "Raadpleger" or subject.findtext("Type") != "PERS":
+            fouten.append("Het subject is geen persoon met de rol Raadpleger")
+        elif not is_insz(str(subject.findtext("Sleutel"))):
+            fouten.append("De sleutel van het subject is geen geldig INSZ")
+    return Mutatie(
+        fase=fase,
+        code=code,
+        detail=dossier.findtext("Status/Details/Detail"),
+        insz=str(subjecten[0].findtext("Sleutel")),
+        fouten=tuple(fouten),
+    )
+
+
+def is_insz(text: str) -> bool:
+    """Tell whether the check digits hold: 97 - (nine digits mod 97), "2" before from 2000."""
+    if len(text) != 11 or not (text.isascii() and text.isdigit()):
+        return False
+    first, check = text[:9], int(text[9:])
+    return check in (97 - int(first) % 97, 97 - int(f"2{first}") % 97)

@@ -1,0 +1,93 @@
+"""Settings of each simulator, changeable while it runs and kept over a restart."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sandbox.state import State
+
+# ``antwoordtijd`` (seconds) delays every answer of a system; null means no limit.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    # Dataverse allows 6,000 requests per 300 s per user on each of its web servers; how many
+    # servers stand behind an address is not told, so the window is off unless a test asks for it.
+    "crm": {
+        "antwoordtijd": 0.0,
+        "max_gelijktijdig": 52,
+        "limiet_per_300s": None,
+        "delta_geldig": 604800.0,
+        "token_geldig": 3599,
+        "tokens_geldig_vanaf": 0.0,
+    },
+    "basisregisters": {
+        "antwoordtijd": 0.0,
+        "limiet_per_minuut": None,
+        "adresmatch_per_minuut": None,
+        "sleutel_verplicht": False,
+    },
+    "dialoog": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
+    "magda": {"handtekening": False, "max_gelijktijdig": None},
+    "epc": {"antwoordtijd": 0.0, "max_gelijktijdig": None},
+    "dosis": {"antwoordtijd": 0.0, "max_gelijktijdig": None, "verwerkingstijd": 0.0},
+}
+
+_DDL = "CREATE TABLE IF NOT EXISTS instelling (systeem TEXT PRIMARY KEY, waarden TEXT NOT NULL)"
+
+
+class UnknownSettingError(ValueError):
+    """No such system or setting, or a value of another type."""
+
+
+class Settings:
+    """The current settings of every system."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        state.create(_DDL)
+        self._values = {systeem: dict(values) for systeem, values in DEFAULTS.items()}
+        for systeem, text in state.query("SELECT systeem, waarden FROM instelling"):
+            self._values[systeem].update(json.loads(text))
+
+    def get(self, systeem: str) -> dict[str, Any]:
+        """Return the live settings of a system; read them at every request."""
+        return self._values[systeem]
+
+    def change(self, systeem: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Set some settings of a system and return all of them.
+
+        Raises:
+            UnknownSettingError: the system or a setting does not exist, or its type is wrong.
+        """
+        current = self._values.get(systeem)
+        if current is None:
+            raise UnknownSettingError(f"no system {systeem!r}; known: {', '.join(DEFAULTS)}")
+        for name, value in values.items():
+            if name not in current:
+                raise UnknownSettingError(f"{systeem} has no setting {name!r}")
+            default = DEFAULTS[systeem][name]
+            if not _fits(default, value):
+                raise UnknownSettingError(f"{systeem}.{name} does not take {value!r}")
+        current.update(values)
+        with self._state.write():
+            self._state.execute(
+                "INSERT OR REPLACE INTO instelling VALUES (?, ?)", (systeem, json.dumps(current))
+            )
+        return current
+
+    def reset(self) -> None:
+        """Set every setting back to its default."""
+        for systeem, values in DEFAULTS.items():
+            self._values[systeem].clear()
+            self._values[systeem].update(values)
+        with self._state.write():
+            self._state.execute("DELETE FROM instelling")
+
+
+def _fits(default: object, value: object) -> bool:
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    if isinstance(value, bool):
+        return False
+    if default is None:
+        return value is None or isinstance(value, int | float)
+    return isinstance(value, int | float) or (value is None and default is not None)

@@ -1,0 +1,77 @@
+"""What every simulator is given: its secrets, memory, journal, faults, settings and the city."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.crm.rijen import Rijen
+from sandbox.faults import Faults
+from sandbox.journal import Journal
+from sandbox.settings import Settings
+from sandbox.stad.city import City
+from sandbox.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The keys that clients must show. Never printed."""
+
+    control_token: str = field(repr=False)
+    crm_client_id: str
+    crm_client_secret: str = field(repr=False)
+    basisregisters_api_key: str = field(repr=False)
+    dialoog_token: str = field(repr=False)
+
+    @classmethod
+    def read(cls, path: Path) -> Secrets:
+        """Read the secrets file (JSON).
+
+        Raises:
+            KeyError: a secret is missing.
+        """
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return cls(
+            control_token=data["control_token"],
+            crm_client_id=data["crm"]["client_id"],
+            crm_client_secret=data["crm"]["client_secret"],
+            basisregisters_api_key=data["basisregisters"]["api_key"],
+            dialoog_token=data["dialoog"]["token"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Handed to ``create_*_app(world)`` of every system.
+
+    A handler reads the body first, then works synchronously in one ``with world.state.write():``
+    block that holds both the effect and its ``world.journal.record(Regel(...))``.
+    """
+
+    secrets: Secrets
+    state: State
+    journal: Journal
+    faults: Faults
+    settings: Settings
+    city: City
+    rijen: Rijen
+
+    @classmethod
+    def open(cls, folder: Path, secrets: Secrets) -> World:
+        """Open the state folder, made when absent.
+
+        Raises:
+            StateInUseError: another sandbox process holds it.
+        """
+        state = State(folder)
+        return cls(
+            secrets=secrets,
+            state=state,
+            journal=Journal(state),
+            faults=Faults(state),
+            settings=Settings(state),
+            city=City(),
+            rijen=Rijen(state),
+        )

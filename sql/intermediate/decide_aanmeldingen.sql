@@ -1,0 +1,69 @@
+-- Aanmeldingen that consultant or form asked for and that did not leave yet, for one batch.
+
+-- name: asked
+SELECT
+    crm_aanmelding.aanmelding_id,
+    crm_aanmelding.soort,
+    crm_aanmelding.partner,
+    crm_aanmelding.gewijzigd_op,
+    crm_dossier.dossier_id,
+    crm_dossier.dossiernummer,
+    crm_dossier.profiel_id,
+    crm_dossier.straat,
+    crm_dossier.huisnummer,
+    crm_dossier.busnummer,
+    crm_dossier.postcode,
+    crm_dossier.gemeente,
+    crm_profiel.persoonsgegevens AS profiel_gegevens,
+    crm_profiel.sleutel_id AS profiel_sleutel_id,
+    crm_vraag.vraag_id,
+    crm_vraag.persoonsgegevens AS vraag_gegevens,
+    crm_vraag.sleutel_id AS vraag_sleutel_id,
+    dossier_woning.woning_id,
+    EXISTS (
+        SELECT 1 FROM bron.crm_toestemming
+        WHERE
+            crm_toestemming.profiel_id = crm_dossier.profiel_id
+            AND crm_toestemming.doel = crm_aanmelding.soort
+            AND crm_toestemming.ontvanger = crm_aanmelding.partner
+            AND crm_toestemming.verwijderd_op IS NULL
+            AND crm_toestemming.van <= now()
+            AND (crm_toestemming.tot IS NULL OR crm_toestemming.tot > now())
+    ) AS toegestaan
+FROM hub.batch_dossier
+INNER JOIN bron.crm_dossier ON batch_dossier.dossier_id = crm_dossier.dossier_id
+INNER JOIN bron.crm_profiel ON crm_dossier.profiel_id = crm_profiel.profiel_id
+INNER JOIN bron.crm_aanmelding ON crm_dossier.dossier_id = crm_aanmelding.dossier_id
+LEFT JOIN bron.crm_vraag ON crm_dossier.vraag_id = crm_vraag.vraag_id
+LEFT JOIN hub.dossier_woning ON crm_dossier.dossier_id = dossier_woning.dossier_id
+WHERE
+    batch_dossier.batch_id = :batch_id
+    AND batch_dossier.uitkomst IS NULL
+    AND NOT batch_dossier.opnieuw
+    AND crm_aanmelding.status = 'aangevraagd'
+    AND crm_aanmelding.partner = 'dialoog'
+    AND crm_aanmelding.soort = 'duurzaam_bouwadvies'
+    AND crm_aanmelding.verwijderd_op IS NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM hub.bericht
+        WHERE
+            bericht.bestemming = crm_aanmelding.partner
+            AND bericht.sleutel = 'aanmelding:' || crm_aanmelding.aanmelding_id::text
+    )
+ORDER BY crm_aanmelding.volgnummer, crm_aanmelding.aanmelding_id;
+
+-- name: gegevens
+SELECT
+    gegeven.woning_id,
+    gegeven.veld,
+    gegeven.waarde
+FROM hub.gegeven
+WHERE
+    gegeven.vervangen_op IS NULL
+    AND gegeven.veld IN ('adres_id', 'gebouweenheid_id', 'bouwjaar', 'epc_label', 'epc_kengetal')
+    AND gegeven.woning_id IN (
+        SELECT dossier_woning.woning_id
+        FROM hub.batch_dossier
+        INNER JOIN hub.dossier_woning ON batch_dossier.dossier_id = dossier_woning.dossier_id
+        WHERE batch_dossier.batch_id = :batch_id
+    );

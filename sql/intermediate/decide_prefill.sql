@@ -1,0 +1,95 @@
+-- What the decision about the fields of a dossier needs, for one batch.
+
+-- name: dossiers
+-- Dossiers that may be filled in and of which no earlier filling is still under way: that one
+-- rings again when it has arrived.
+SELECT
+    crm_dossier.dossier_id,
+    crm_dossier.etag,
+    crm_dossier.voorinvulling,
+    crm_dossier.profiel_id,
+    dossier_woning.woning_id,
+    dossier_woning.uitkomst,
+    dossier_woning.pad,
+    dossier_woning.kandidaten,
+    dossier_woning.adres_hash,
+    crm_profiel.insz_status
+FROM hub.batch_dossier
+INNER JOIN bron.crm_dossier ON batch_dossier.dossier_id = crm_dossier.dossier_id
+INNER JOIN bron.crm_profiel ON crm_dossier.profiel_id = crm_profiel.profiel_id
+INNER JOIN hub.dossier_woning ON batch_dossier.dossier_id = dossier_woning.dossier_id
+WHERE
+    batch_dossier.batch_id = :batch_id
+    AND batch_dossier.uitkomst IS NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM hub.bericht
+        WHERE
+            bericht.dossier_id = batch_dossier.dossier_id
+            AND bericht.bestemming = 'crm'
+            AND bericht.soort = 'voorinvulling'
+            AND bericht.stand IN ('klaar', 'onderweg', 'in_twijfel')
+    )
+    AND NOT EXISTS (
+        -- The landed row is still the one the hub wrote on: the next pull brings what came of it.
+        SELECT 1 FROM hub.voorinvulling
+        INNER JOIN hub.bericht ON voorinvulling.bericht_id = bericht.bericht_id
+        WHERE
+            voorinvulling.dossier_id = crm_dossier.dossier_id
+            AND voorinvulling.op_etag = crm_dossier.etag
+            AND bericht.stand = 'bevestigd'
+    )
+ORDER BY crm_dossier.dossier_id;
+
+-- name: gegevens
+SELECT
+    gegeven.woning_id,
+    gegeven.veld,
+    gegeven.waarde,
+    gegeven.bron,
+    gegeven.bron_object,
+    gegeven.bron_versie,
+    gegeven.opgehaald_op,
+    gegeven.geldig_tot,
+    gegeven.afgeleid
+FROM hub.gegeven
+WHERE
+    gegeven.vervangen_op IS NULL
+    AND gegeven.woning_id IN (
+        SELECT dossier_woning.woning_id
+        FROM hub.batch_dossier
+        INNER JOIN hub.dossier_woning ON batch_dossier.dossier_id = dossier_woning.dossier_id
+        WHERE batch_dossier.batch_id = :batch_id AND batch_dossier.uitkomst IS NULL
+    );
+
+-- name: earlier
+-- Per field the last decision that reached the CRM, and the value the hub last wrote there.
+SELECT DISTINCT ON (voorinvulling.dossier_id, voorinvulling.veld)
+    voorinvulling.dossier_id,
+    voorinvulling.veld,
+    voorinvulling.soort,
+    voorinvulling.herkomst_hash,
+    (
+        SELECT geschreven.waarde
+        FROM hub.voorinvulling AS geschreven
+        INNER JOIN hub.bericht AS drager ON geschreven.bericht_id = drager.bericht_id
+        WHERE
+            geschreven.dossier_id = voorinvulling.dossier_id
+            AND geschreven.veld = voorinvulling.veld
+            AND geschreven.soort = 'geschreven'
+            AND drager.stand = 'bevestigd'
+        ORDER BY drager.volgorde DESC
+        LIMIT 1
+    ) AS zelf_geschreven
+FROM hub.voorinvulling
+INNER JOIN hub.bericht ON voorinvulling.bericht_id = bericht.bericht_id
+INNER JOIN hub.batch_dossier
+    ON
+        voorinvulling.dossier_id = batch_dossier.dossier_id
+        AND batch_dossier.batch_id = :batch_id
+WHERE bericht.stand = 'bevestigd'
+ORDER BY voorinvulling.dossier_id, voorinvulling.veld, bericht.volgorde DESC;
+
+-- name: copy
+COPY hub.voorinvulling (
+    dossier_id, veld, soort, waarde, herkomst_hash, op_etag, bericht_id
+) FROM STDIN;

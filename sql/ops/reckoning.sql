@@ -1,0 +1,44 @@
+-- Where every resident of a demonstration stands, and what is still under way.
+
+-- name: residents
+SELECT
+    count(*) AS landed,
+    count(*) FILTER (WHERE stand_dossier.stand = 'quarantaine') AS quarantined,
+    count(*) FILTER (WHERE stand_dossier.stand = 'geen_start') AS no_start,
+    count(*) FILTER (
+        WHERE stand_dossier.verrijkt AND stand_dossier.voorgevuld
+        AND stand_dossier.stand NOT IN ('quarantaine', 'geen_start')
+    ) AS enriched,
+    count(*) FILTER (
+        WHERE stand_dossier.voorgevuld AND stand_dossier.stand NOT IN ('quarantaine', 'geen_start')
+    ) AS prefilled,
+    count(*) FILTER (WHERE stand_dossier.stand = 'geen_toestemming') AS no_consent,
+    count(*) FILTER (WHERE stand_dossier.stand = 'bezorgd') AS delivered,
+    count(*) FILTER (WHERE stand_dossier.stand = 'bevestigd') AS confirmed
+FROM hub.stand_dossier
+WHERE
+    stand_dossier.dossiernummer >= :eerste
+    AND stand_dossier.dossiernummer <= :laatste;
+
+-- name: under_way
+SELECT
+    (
+        SELECT count(*) FROM hub.bericht
+        WHERE bericht.stand IN ('klaar', 'onderweg', 'aangenomen')
+    ) AS berichten,
+    (SELECT count(*) FROM hub.inbox WHERE inbox.verwerkt_op IS NULL) AS inbox;
+
+-- name: quarantine_reasons
+SELECT
+    reden.reden,
+    count(*) AS aantal
+FROM hub.quarantaine
+INNER JOIN bron.crm_dossier ON quarantaine.object_id = crm_dossier.dossier_id::text
+CROSS JOIN LATERAL unnest(quarantaine.redenen) AS reden (reden)
+WHERE
+    quarantaine.model = 'stg_dossier'
+    AND quarantaine.opgelost_op IS NULL
+    AND crm_dossier.dossiernummer >= :eerste
+    AND crm_dossier.dossiernummer <= :laatste
+GROUP BY reden.reden
+ORDER BY aantal DESC, reden.reden;

@@ -1,0 +1,105 @@
+-- Questions as the CRM holds them: one row per vraag.
+-- A page is copied into a temporary table and merged by content hash: a row that did not change is
+-- not written, a row that did is noted once in the inbox, in the same transaction.
+
+-- name: create
+CREATE TEMPORARY TABLE landing (LIKE bron.crm_vraag INCLUDING DEFAULTS) ON COMMIT DROP;
+
+-- name: copy
+COPY landing (
+    vraag_id,
+    profiel_id,
+    kanaal,
+    ontvangen_op,
+    persoonsgegevens,
+    sleutel_id,
+    etag,
+    inhoud_hash,
+    gewijzigd_op
+) FROM STDIN;
+
+-- name: merge
+WITH gewijzigd AS (
+    INSERT INTO bron.crm_vraag AS doel (
+        vraag_id,
+        profiel_id,
+        kanaal,
+        ontvangen_op,
+        persoonsgegevens,
+        sleutel_id,
+        etag,
+        inhoud_hash,
+        gewijzigd_op
+    )
+    SELECT
+        landing.vraag_id,
+        landing.profiel_id,
+        landing.kanaal,
+        landing.ontvangen_op,
+        landing.persoonsgegevens,
+        landing.sleutel_id,
+        landing.etag,
+        landing.inhoud_hash,
+        landing.gewijzigd_op
+    FROM landing
+    ON CONFLICT (vraag_id) DO UPDATE SET
+        profiel_id = excluded.profiel_id,
+        kanaal = excluded.kanaal,
+        ontvangen_op = excluded.ontvangen_op,
+        persoonsgegevens = excluded.persoonsgegevens,
+        sleutel_id = excluded.sleutel_id,
+        etag = excluded.etag,
+        inhoud_hash = excluded.inhoud_hash,
+        gewijzigd_op = excluded.gewijzigd_op,
+        opgehaald_op = now(),
+        gezien_op = now(),
+        verwijderd_op = NULL
+    WHERE doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash OR doel.verwijderd_op IS NOT NULL
+    RETURNING doel.vraag_id AS object_id, doel.etag AS versie
+)
+
+INSERT INTO hub.inbox (bron, soort, object_id, versie)
+SELECT
+    'crm' AS bron,
+    'vraag' AS soort,
+    gewijzigd.object_id::text AS object_id,
+    gewijzigd.versie
+FROM gewijzigd
+ON CONFLICT (bron, soort, object_id, versie) DO NOTHING;
+
+-- name: mark_seen
+UPDATE bron.crm_vraag SET gezien_op = now()
+FROM landing
+WHERE crm_vraag.vraag_id = landing.vraag_id;
+
+-- name: delete
+WITH weg AS (
+    UPDATE bron.crm_vraag SET verwijderd_op = now()
+    WHERE vraag_id = any(CAST(:object_ids AS uuid [])) AND verwijderd_op IS NULL
+    RETURNING vraag_id AS object_id, etag AS versie
+)
+
+INSERT INTO hub.inbox (bron, soort, object_id, versie)
+SELECT
+    'crm' AS bron,
+    'vraag' AS soort,
+    weg.object_id::text AS object_id,
+    'verwijderd na ' || weg.versie AS versie
+FROM weg
+ON CONFLICT (bron, soort, object_id, versie) DO NOTHING;
+
+-- name: delete_unseen
+WITH weg AS (
+    UPDATE bron.crm_vraag SET verwijderd_op = now()
+    WHERE gezien_op < :sinds AND verwijderd_op IS NULL
+    RETURNING vraag_id AS object_id, etag AS versie
+)
+
+INSERT INTO hub.inbox (bron, soort, object_id, versie)
+SELECT
+    'crm' AS bron,
+    'vraag' AS soort,
+    weg.object_id::text AS object_id,
+    'verwijderd na ' || weg.versie AS versie
+FROM weg
+ON CONFLICT (bron, soort, object_id, versie) DO NOTHING;

@@ -1,0 +1,32 @@
+"""A PostgreSQL per session, a database and a sandbox per test that asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journey import Journey, make_keyring
+from tests.postgres_cluster import Cluster, HubDatabase, running_cluster
+from tests.sandbox_process import running_sandbox
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with running_cluster(tmp_path_factory.mktemp("postgres") / "home") as running:
+        yield running
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Iterator[HubDatabase]:
+    with cluster.fresh_database() as made:
+        yield made
+
+
+@pytest.fixture
+def journey(
+    database: HubDatabase, tmp_path: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Journey]:
+    monkeypatch.setenv("RENOVATIEHUB_TST", "1")
+    with running_sandbox(tmp_path) as sandbox:
+        yield Journey(database, sandbox, make_keyring())

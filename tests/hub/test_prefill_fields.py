@@ -1,0 +1,93 @@
+"""What the hub may write in a field: the rule that protects what a person typed."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.prefill.fields import Eerder, Gegeven, decide_field, decide_fields
+
+
+def _gegeven(waarde: str = "1966", veld: str = "bouwjaar") -> Gegeven:
+    return Gegeven(
+        veld, waarde, "epc", "attest 1", "2018", "2026-11-23T10:00:00+00:00", None, False
+    )
+
+
+def test_an_empty_field_is_filled() -> None:
+    decision = decide_field(_gegeven(), None, None)
+    assert (decision.soort, decision.schrijf) == ("geschreven", True)
+
+
+def test_a_typed_value_stays_and_the_authentic_one_is_a_suggestion() -> None:
+    decision = decide_field(_gegeven("1966"), "1950", None)
+    assert (decision.soort, decision.schrijf) == ("suggestie", False)
+
+
+def test_a_field_emptied_after_filling_is_never_filled_again() -> None:
+    decision = decide_field(_gegeven("1966"), None, "1966")
+    assert (decision.soort, decision.schrijf) == ("suggestie", False)
+
+
+def test_what_the_hub_wrote_follows_the_source() -> None:
+    decision = decide_field(_gegeven("1967"), "1966", "1966")
+    assert (decision.soort, decision.schrijf) == ("geschreven", True)
+
+
+def test_what_a_person_changed_after_the_hub_stays() -> None:
+    decision = decide_field(_gegeven("1967"), "1950", "1966")
+    assert (decision.soort, decision.schrijf) == ("suggestie", False)
+
+
+def test_the_same_value_typed_by_a_person_stays_theirs_when_the_source_changes() -> None:
+    same = decide_field(_gegeven("1966"), "1966", None)
+    later = decide_field(_gegeven("1967"), "1966", None)
+    assert (same.soort, same.schrijf) == ("gelijk", False)
+    assert (later.soort, later.schrijf) == ("suggestie", False)
+
+
+def test_a_decision_taken_before_is_not_taken_again() -> None:
+    gegeven = _gegeven()
+    first = decide_fields([gegeven], {}, {}, {"bouwjaar": b"1"})
+    known = {"bouwjaar": Eerder("geschreven", b"1", "1966")}
+    assert len(first) == 1
+    assert decide_fields([gegeven], {"bouwjaar": "1966"}, known, {"bouwjaar": b"1"}) == []
+
+
+def test_a_new_origin_of_the_same_value_is_told_without_writing_the_field() -> None:
+    known = {"bouwjaar": Eerder("geschreven", b"old", "1966")}
+    decisions = decide_fields([_gegeven()], {"bouwjaar": "1966"}, known, {"bouwjaar": b"new"})
+    assert [(d.soort, d.schrijf) for d in decisions] == [("geschreven", False)]
+
+
+VALUES = st.one_of(st.none(), st.sampled_from(["1950", "1966", "1967"]))
+
+
+@given(authentic=st.sampled_from(["1950", "1966", "1967"]), in_crm=VALUES, own=VALUES)
+def test_a_field_is_written_only_when_empty_and_never_filled_or_when_still_ours(
+    authentic: str, in_crm: str | None, own: str | None
+) -> None:
+    decision = decide_field(_gegeven(authentic), in_crm, own)
+    if decision.schrijf:
+        assert (in_crm is None and own is None) or (in_crm is not None and in_crm == own)
+
+
+@given(
+    typed=st.lists(VALUES, min_size=1, max_size=6),
+    sources=st.lists(st.sampled_from(["1950", "1966", "1967"]), min_size=1, max_size=6),
+)
+def test_whatever_person_and_source_do_a_persons_last_word_stays(
+    typed: list[str | None], sources: list[str]
+) -> None:
+    field: str | None = None
+    own: str | None = None
+    persons = False
+    for step, authentic in enumerate(sources):
+        decision = decide_field(_gegeven(authentic), field, own)
+        if decision.schrijf:
+            assert not persons, "a person's value was overwritten"
+            field = own = authentic
+        if step < len(typed) and typed[step] != field:
+            field, persons = typed[step], True
+            # Typing back what the hub wrote hands the field back to it.
+            persons = field != own

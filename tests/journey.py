@@ -1,0 +1,131 @@
+"""The flows in sequence, without Airflow: what a DAG wires, a test can run."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from dataclasses import dataclass
+
+from connectors.aanmelding.client import open_client as open_partner
+from connectors.crm.client import CrmClient
+from connectors.crm.client import open_client as open_crm
+from connectors.mijnburgerprofiel.dosis.client import open_dosis_client
+from connectors.transport.magda import MagdaAfzender
+from connectors.woningpas.basisregisters.client import open_client as open_registers
+from connectors.woningpas.epc.client import open_epc_client
+from hub.aanmelding import decide_aanmeldingen
+from hub.batch import finish_batch, form_batch
+from hub.channels.crm import CrmKanaal
+from hub.channels.dialoog import DialoogKanaal
+from hub.channels.dosis import DosisKanaal
+from hub.gevolgen import decide_gevolgen
+from hub.keys import Keyring
+from hub.landing import pull_crm_table
+from hub.ledger.deliver import deliver
+from hub.ledger.receipts import collect_receipts
+from hub.prefill.decide import decide_prefill
+from hub.quality.split import check_dossiers
+from hub.rapportage import load_fct_dossier
+from hub.reckoning import reckon
+from hub.toegangslog import PostgresRaadplegingLog
+from hub.woning.epc import fetch_epcs
+from hub.woning.find import find_woningen
+from tests.postgres_cluster import HubDatabase
+from tests.sandbox_process import SandboxHandle
+
+TABELLEN = ("aanmelding", "toestemming", "dossier", "vraag", "profiel")
+BRON = "https://leuven.test/renovatiehub"
+
+
+def make_keyring() -> Keyring:
+    """Return a keyring with fresh keys."""
+    return Keyring("k1", {"k1": os.urandom(32)}, os.urandom(32))
+
+
+@dataclass
+class Journey:
+    """One hub database, one sandbox, and the use cases between them."""
+
+    database: HubDatabase
+    sandbox: SandboxHandle
+    keyring: Keyring
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(1)
+        roles = ("pull", "enrich", "push", "rapportage", "lezer", "eigenaar")
+        self.engines = {role: self.database.engine(f"hub_{role}") for role in roles}
+        url, secrets = self.sandbox.base_url, self.sandbox.secrets
+        self.crm: CrmClient = open_crm(
+            base_url=f"{url}/crm",
+            client_id=secrets["crm"]["client_id"],
+            client_secret=secrets["crm"]["client_secret"],
+            scope=f"{url}/crm/.default",
+        )
+        self.registers = open_registers(
+            base_url=f"{url}/basisregisters/v2", api_key=secrets["basisregisters"]["api_key"]
+        )
+        sender = MagdaAfzender("leuven.be/renovatiehub", hoedanigheid="1300")
+        self.epc = open_epc_client(f"{url}/magda/epc", sender)
+        self.dosis = open_dosis_client(f"{url}/magda/dosis", sender)
+        self.kanalen = {
+            "crm": CrmKanaal(self.crm),
+            "dialoog": DialoogKanaal(
+                open_partner(
+                    system="dialoog", base_url=f"{url}/dialoog", token=secrets["dialoog"]["token"]
+                )
+            ),
+            "dosis": DosisKanaal(self.dosis, BRON),
+        }
+
+    def pull(self) -> dict[str, int]:
+        """Land what changed in the CRM; return the changes per table."""
+        landed = [
+            pull_crm_table(self.engines["pull"], self.crm, self.keyring, tabel=tabel)
+            for tabel in TABELLEN
+        ]
+        return {result.tabel: result.changed + result.deleted for result in landed}
+
+    def enrich(self) -> dict[str, dict[str, int]]:
+        """Look at what waits; return the counts of every step."""
+        engine, keyring = self.engines["enrich"], self.keyring
+        log = PostgresRaadplegingLog(engine)
+        naam = f"proef {next(self._numbers)}"
+        form_batch(engine, naam=naam)
+        counts = {
+            "check": check_dossiers(engine, naam=naam),
+            "find": find_woningen(engine, self.registers, log, keyring, naam=naam),
+            "fetch": fetch_epcs(engine, self.epc, log, keyring, naam=naam),
+            "prefill": decide_prefill(engine, keyring, naam=naam),
+            "aanmelding": decide_aanmeldingen(engine, keyring, naam=naam),
+        }
+        finish_batch(engine, naam=naam)
+        return counts
+
+    def push(self) -> dict[str, dict[str, int]]:
+        """Deliver what waits; return the counts of every step."""
+        engine, keyring = self.engines["push"], self.keyring
+        counts = {}
+        for round_, bestemmingen in enumerate((("crm", "dialoog"), ("crm", "dosis"))):
+            for bestemming in bestemmingen:
+                counts[f"{bestemming}{round_}"] = deliver(
+                    engine, self.kanalen[bestemming], keyring, bestemming=bestemming
+                )
+            if round_ == 0:
+                counts["gevolgen"] = decide_gevolgen(engine, keyring)
+        counts["ontvangsten"] = collect_receipts(
+            engine, self.kanalen["dosis"], keyring, bestemming="dosis"
+        )
+        return counts
+
+    def run(self) -> None:
+        """Go the whole way until nothing changes any more, at most five times."""
+        for _ in range(5):
+            if not any(self.pull().values()) and not self.reckon(999_999)["open"]:
+                break
+            self.enrich()
+            self.push()
+        load_fct_dossier(self.engines["rapportage"])
+
+    def reckon(self, residents: int, seed: int = 1) -> dict[str, int]:
+        """Account for the residents."""
+        return reckon(self.engines["lezer"], seed=seed, residents=residents)

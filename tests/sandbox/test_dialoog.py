@@ -1,0 +1,169 @@
+"""Dialoog keeps to the published contract: one aanmelding once, corrected, told and withdrawn."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.sandbox.dialoog_raw import Partner, aanmelding
+from tests.sandbox_process import SandboxHandle
+
+
+@pytest.fixture
+def partner(sandbox: SandboxHandle) -> Partner:
+    """Give Dialoog."""
+    return Partner(sandbox)
+
+
+def test_the_first_time_is_201_and_the_same_body_again_is_200(partner: Partner) -> None:
+    body = aanmelding()
+    first = partner.put(body, "k:1:" + body["referentie"])
+    assert first.status_code == 201
+    assert first.json()["referentie"] == body["referentie"]
+    again = partner.put(dict(reversed(list(body.items()))), "k:2:" + body["referentie"])
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert again.headers["ETag"] == first.headers["ETag"]
+    effects = [
+        r["effect"]
+        for r in partner.sandbox.journal("dialoog")
+        if r["sleutel"] == body["referentie"]
+    ]
+    assert effects == [True, False]
+
+
+def test_another_body_needs_the_current_etag(partner: Partner) -> None:
+    body = aanmelding()
+    etag = partner.put(body).headers["ETag"]
+    other = body | {"vraag": "Hoe isoleer ik mijn dak?"}
+    refused = partner.put(other)
+    assert refused.status_code == 409
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert refused.json()["type"] == "urn:renovatiehub:aanmelding:andere-inhoud"
+    assert partner.put(other, If_Match='"oud"').status_code == 412
+    replaced = partner.put(other, If_Match=etag)
+    assert replaced.status_code == 200
+    assert replaced.headers["ETag"] != etag
+    assert partner.put(other, If_Match=etag).status_code == 412
+
+
+def test_if_match_on_an_unknown_referentie_is_412(partner: Partner) -> None:
+    assert partner.put(aanmelding(), If_Match='"x"').status_code == 412
+
+
+@pytest.mark.parametrize(
+    ("change", "veld", "code"),
+    [
+        ({"insz": "12345678901"}, "", "onbekend_veld"),
+        ({"vraag": None}, "/vraag", "verkeerd_soort"),
+        ({"soort": "zonnepanelen"}, "/soort", "onbekende_waarde"),
+        ({"ingediendOp": "2026-11-10T09:15:00"}, "/ingediendOp", "verkeerde_vorm"),
+        ({"aanvrager": {"voornaam": "Joris"}}, "/aanvrager/naam", "ontbreekt"),
+        ({"aanvrager": {"voornaam": "J", "naam": "V", "email": "x"}}, "/aanvrager/email",
+         "verkeerde_vorm"),
+    ],
+)  # fmt: skip
+def test_a_body_outside_the_contract_is_400_and_names_the_field(
+    partner: Partner, change: dict[str, Any], veld: str, code: str
+) -> None:
+    body = aanmelding(**change)
+    answer = partner.put(body)
+    assert answer.status_code == 400
+    assert {"veld": veld, "code": code} in answer.json()["fouten"]
+    assert "Joris" not in answer.text
+    assert partner.call("GET", f"/{body['referentie']}").status_code == 404
+
+
+def test_a_service_dialoog_does_not_offer_is_422(partner: Partner) -> None:
+    answer = partner.put(aanmelding(soort="energielening"))
+    assert (answer.status_code, answer.json()["fouten"][0]["code"]) == (422, "niet_aangeboden")
+
+
+def test_the_idempotency_key_is_needed_and_never_used_twice(partner: Partner) -> None:
+    body = aanmelding()
+    assert partner.call("PUT", f"/{body['referentie']}", json=body).status_code == 400
+    assert partner.put(body, "k:" + body["referentie"]).status_code == 201
+    other = aanmelding()
+    assert partner.put(other, "k:" + body["referentie"]).status_code == 422
+    assert partner.call("GET", f"/{other['referentie']}").status_code == 404
+
+
+def test_a_referentie_that_differs_from_the_path_is_400(partner: Partner) -> None:
+    body = aanmelding()
+    head = {"Idempotency-Key": "k:verschil"}
+    assert partner.call("PUT", f"/{uuid4()}", head, json=body).status_code == 400
+    assert partner.call("PUT", "/ABC", head, json=body).status_code == 400
+
+
+def test_without_the_token_the_answer_is_401(partner: Partner) -> None:
+    answer = partner.call("GET", f"/{uuid4()}", {"Authorization": "Bearer fout"})
+    assert answer.status_code == 401
+
+
+def test_a_get_tells_which_request_was_accepted_and_no_personal_data(partner: Partner) -> None:
+    body = aanmelding()
+    partner.put(body, "k:stand:" + body["referentie"])
+    answer = partner.call("GET", f"/{body['referentie']}")
+    assert answer.status_code == 200
+    stand = answer.json()
+    assert stand["idempotencyKey"] == "k:stand:" + body["referentie"]
+    assert (stand["status"], stand["soort"]) == ("ontvangen", "duurzaam_bouwadvies")
+    assert stand["ontvangstnummer"].startswith("DIA-")
+    assert "Verzonnen" not in answer.text
+
+
+def test_a_withdrawal_before_a_visit_deletes_and_closes_the_referentie(partner: Partner) -> None:
+    body = aanmelding()
+    partner.put(body)
+    path = f"/{body['referentie']}"
+    first = partner.call("DELETE", path)
+    assert (first.status_code, first.json()["uitkomst"]) == (200, "verwijderd")
+    assert partner.call("DELETE", path).json() == first.json()
+    assert partner.call("GET", path).status_code == 404
+    assert partner.put(body).json()["type"].endswith(":ingetrokken")
+    assert partner.call("DELETE", f"/{uuid4()}").status_code == 404
+
+
+def test_a_withdrawal_after_an_invoiced_visit_is_kept_with_the_duty_named(
+    partner: Partner,
+) -> None:
+    body = aanmelding()
+    partner.put(body)
+    step = {"referentie": body["referentie"], "status": "plaatsbezoek"}
+    partner.sandbox.control("POST", "/dialoog/voortgang", json=step)
+    answer = partner.call("DELETE", f"/{body['referentie']}").json()
+    assert answer["uitkomst"] == "bewaard"
+    assert answer["bewaarplicht"]["reden"] == "gefactureerd_bezoek"
+    stand = partner.call("GET", f"/{body['referentie']}").json()
+    assert stand["intrekking"]["uitkomst"] == "bewaard"
+
+
+def test_progress_comes_in_pages_oldest_first_and_strictly_after_the_moment(
+    partner: Partner,
+) -> None:
+    body = aanmelding(dossierNummer="RD-9002-000001")
+    start = partner.put(body).json()["ontvangenOp"]
+    for status in ("ingepland", "plaatsbezoek", "advies_opgemaakt", "afgerond"):
+        step = {"dossiernummer": "RD-9002-000001", "status": status}
+        partner.sandbox.control("POST", "/dialoog/voortgang", json=step)
+    params: dict[str, Any] = {"gewijzigdNa": start, "limiet": 3}
+    events: list[dict[str, Any]] = []
+    while True:
+        page = partner.call("GET", params=params).json()
+        events += page["items"]
+        if "volgende" not in page:
+            break
+        params["pagina"] = page["volgende"]
+    mine = [e for e in events if e["referentie"] == body["referentie"]]
+    assert [e["status"] for e in mine][-4:] == [
+        "ingepland", "plaatsbezoek", "advies_opgemaakt", "afgerond",
+    ]  # fmt: skip
+    later = partner.call("GET", params={"gewijzigdNa": mine[-1]["gewijzigdOp"]}).json()
+    assert later["items"] == []
+
+
+def test_a_list_without_a_moment_or_with_a_made_up_page_is_400(partner: Partner) -> None:
+    assert partner.call("GET").status_code == 400
+    params = {"gewijzigdNa": "2026-01-01T00:00:00Z", "pagina": "onzin"}
+    assert partner.call("GET", params=params).status_code == 400

@@ -1,0 +1,88 @@
+"""The dossier page shows each value with its source and escapes what people typed."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from tests.sandbox.crm_raw import RawCrm, gegeven
+
+
+def fetch(crm: RawCrm, number: str = "") -> str:
+    """Return a page without any key: it is for people."""
+    answer = crm.sandbox.session.get(f"{crm.base}/dossiers/{number}", timeout=10)
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    return answer.text
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.outside: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("src", "href", "action") and not (value or "").startswith(("/", "#", "?")):
+                self.outside.append(f"{tag} {name}={value}")
+
+
+def test_a_prefilled_value_is_shown_with_source_date_and_derived_mark(
+    crm: RawCrm, seed: int
+) -> None:
+    crm.sandbox.grow(1, seed)
+    known = crm.sandbox.resident(0, seed)
+    dossier = known["crm"]["dossier"]
+    crm.call("PATCH", f"rh_dossiers({dossier})", json={"rh_epclabel": "C", "rh_bouwjaar": 1931})
+    label = gegeven(dossier, rh_veld="epc_label", rh_waarde="C", rh_afgeleid=True)
+    crm.call("PATCH", f"rh_gegevens(rh_sleutel='{dossier}:epc_label')", json=label)
+    year = gegeven(dossier, rh_suggestie="1966", rh_waarde="1966")
+    crm.call("PATCH", f"rh_gegevens(rh_sleutel='{dossier}:bouwjaar')", json=year)
+    page = fetch(crm, known["dossiernummer"])
+    row = page.split('<th scope="row">Energielabel</th>')[1].split("</tr>")[0]
+    assert "EPC-databank" in row
+    assert "23/11/2026, 10:00" in row
+    assert "afgeleid" in row
+    typed = page.split('<th scope="row">Bouwjaar</th>')[1].split("</tr>")[0]
+    assert "ingevuld door consulent" in typed
+    assert "De bron zegt: <strong>1966</strong>" in typed
+
+
+def test_what_people_typed_is_escaped(crm: RawCrm, seed: int) -> None:
+    crm.sandbox.grow(1, seed)
+    known = crm.sandbox.resident(0, seed)
+    body = {
+        "dossiernummer": known["dossiernummer"],
+        "velden": {"straat": "<script>alert(1)</script>"},
+    }
+    crm.sandbox.control("POST", "/crm/wijzig", json=body)
+    for page in (fetch(crm, known["dossiernummer"]), fetch(crm, f"?zoek={known['dossiernummer']}")):
+        assert "<script" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_the_pages_need_nothing_from_outside_and_show_no_insz(crm: RawCrm, seed: int) -> None:
+    crm.sandbox.grow(30, seed)
+    for i in range(30):
+        known = crm.sandbox.resident(i, seed)
+        page = fetch(crm, known["dossiernummer"])
+        links = _Links()
+        links.feed(page)
+        assert links.outside == []
+        insz = crm.get(f"rh_profielen({known['crm']['profiel']})").json()["rh_insz"]
+        assert insz is None or insz not in page
+
+
+def test_the_index_answers_with_and_without_a_slash(crm: RawCrm) -> None:
+    bare = crm.sandbox.session.get(f"{crm.base}/dossiers", timeout=10, allow_redirects=False)
+    assert bare.status_code == 200
+    assert "Dossiers" in bare.text
+    assert fetch(crm).startswith("<!doctype html>")
+
+
+def test_the_index_finds_a_dossier_and_an_unknown_one_is_404(crm: RawCrm, seed: int) -> None:
+    crm.sandbox.grow(3, seed)
+    page = fetch(crm, f"?zoek=RD-{seed:04d}-")
+    assert f"RD-{seed:04d}-000003" in page
+    assert "3 dossiers" in page
+    answer = crm.sandbox.session.get(f"{crm.base}/dossiers/RD-9999-999999", timeout=10)
+    assert answer.status_code == 404
+    assert "Onbekend dossier" in answer.text

@@ -1,0 +1,156 @@
+"""Starts a sandbox process on a free port of this machine, for tests over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+_ROOT = Path(__file__).resolve().parents[1]
+_READY_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class SandboxHandle:
+    """A running sandbox. ``secrets`` has the keys of the secrets file."""
+
+    base_url: str
+    secrets: dict[str, Any]
+    port: int
+    folder: Path
+    process: subprocess.Popen[bytes]
+    session: requests.Session
+
+    def control(self, method: str, path: str, **options: Any) -> Any:
+        """Call the control endpoint, e.g. ``control("POST", "/stad", json={…})``; return its JSON.
+
+        Raises:
+            AssertionError: it did not answer 2xx.
+        """
+        headers = {"Authorization": f"Bearer {self.secrets['control_token']}"}
+        url = f"{self.base_url}/_control{path}"
+        response = self.session.request(method, url, headers=headers, timeout=60, **options)
+        assert response.ok, f"{method} {path}: {response.status_code} {response.text}"
+        return response.json()
+
+    def grow(self, residents: int, seed: int = 1) -> int:
+        """Let a city live here; return its number of dossiers."""
+        body = {"residents": residents, "seed": seed}
+        return int(self.control("POST", "/stad", json=body)["dossiers"])
+
+    def resident(self, i: int, seed: int = 1) -> dict[str, Any]:
+        """Return what the world knows about resident i (counted from 0)."""
+        known: dict[str, Any] = self.control("GET", f"/stad/RD-{seed:04d}-{i + 1:06d}")
+        return known
+
+    def journal(self, systeem: str) -> list[dict[str, Any]]:
+        """Return all lines of a journal, oldest first."""
+        lines: list[dict[str, Any]] = []
+        after: int | None = 0
+        while after is not None:
+            page = self.control("GET", f"/journaal/{systeem}", params={"na": after})
+            lines += page["regels"]
+            after = page["volgende"]
+        return lines
+
+    def order_fault(self, systeem: str, soort: str, **fields: Any) -> None:
+        """Order a fault."""
+        body = {"systeem": systeem, "soort": soort, "aantal": 1} | fields
+        self.control("POST", "/fouten", json=body)
+
+    def change_settings(self, systeem: str, **values: Any) -> None:
+        """Set settings of a system."""
+        self.control("POST", f"/instellingen/{systeem}", json=values)
+
+    def kill(self) -> None:
+        """End the process without a word (SIGKILL)."""
+        self.process.kill()
+        self.process.wait()
+        self.session.close()
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def start(self) -> None:
+        """Start the process again on the same port and state."""
+        self.process = _launch(self.folder, self.port)
+        _wait_until_ready(self)
+
+
+@contextmanager
+def running_sandbox(tmp_path: Path) -> Iterator[SandboxHandle]:
+    """Run a sandbox whose state and secrets lie under ``tmp_path``; stop it at the end."""
+    folder = tmp_path / "sandbox"
+    folder.mkdir(parents=True, exist_ok=True)
+    keys = {
+        "control_token": secrets.token_urlsafe(16),
+        "crm": {"client_id": "hub-toepassing", "client_secret": secrets.token_urlsafe(16)},
+        "basisregisters": {"api_key": secrets.token_urlsafe(16)},
+        "dialoog": {"token": secrets.token_urlsafe(16)},
+    }
+    (folder / "secrets.json").write_text(json.dumps(keys), encoding="utf-8")
+    port = _find_port()
+    session = requests.Session()
+    session.trust_env = False
+    handle = SandboxHandle(
+        base_url=f"http://127.0.0.1:{port}",
+        secrets=keys,
+        port=port,
+        folder=folder,
+        process=_launch(folder, port),
+        session=session,
+    )
+    try:
+        _wait_until_ready(handle)
+        yield handle
+    finally:
+        handle.session.close()
+        handle.process.send_signal(signal.SIGTERM)
+        try:
+            handle.process.wait(10)
+        except subprocess.TimeoutExpired:
+            handle.process.kill()
+            handle.process.wait()
+
+
+def _find_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _launch(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(folder / "state"),
+        "--secrets", str(folder / "secrets.json"),
+    ]  # fmt: skip
+    log = (folder / "sandbox.log").open("ab")
+    with log:
+        return subprocess.Popen(
+            command, cwd=_ROOT, stdout=log, stderr=log, env=dict(os.environ, PYTHONUNBUFFERED="1")
+        )
+
+
+def _wait_until_ready(handle: SandboxHandle) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        if handle.process.poll() is not None:
+            break
+        try:
+            if handle.session.get(f"{handle.base_url}/_control/gezond", timeout=2).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    text = (handle.folder / "sandbox.log").read_text(encoding="utf-8", errors="replace")
+    raise RuntimeError(f"the sandbox did not start: {text[-2000:]}")
