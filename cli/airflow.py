@@ -94,6 +94,9 @@ def environment(settings: Settings, state: State, database: Database) -> dict[st
     env["RENOVATIEHUB_SLEUTELS"] = settings.sleutels or str(state.sleutels)
     for name, role in HUB_CONNECTIONS.items():
         env.setdefault(f"AIRFLOW_CONN_{name}", _hub_connection(database, role))
+    if "AIRFLOW_CONN_CRM" not in env:
+        # The sandbox's citizens are fictitious and carry test numbers.
+        env.setdefault("RENOVATIEHUB_TST", "1")
     for name, connection in outside.connections(state).items():
         env.setdefault(f"AIRFLOW_CONN_{name}", json.dumps(connection))
     return env

@@ -143,6 +143,8 @@ class EmbeddedPostgres:
             if process.poll() is None:
                 self.stop()
             raise CliError(f"The embedded PostgreSQL did not start; read {self.log}.")
+        # It outlives this command: nothing here waits for it.
+        process.returncode = 0
         return True
 
     def stop(self) -> None:

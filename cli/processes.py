@@ -77,6 +77,8 @@ class Processes:
                 cwd=workdir,
                 start_new_session=True,
             )
+        # It outlives this command: nothing here waits for it.
+        process.returncode = 0
         record = Record(launch.name, process.pid, _created(process.pid), owner, launch.fingerprint)
         with disk_errors(self._folder):
             write_private(self._path(launch.name), asdict(record))

@@ -27,6 +27,8 @@ DESCRIBED = {
     "RENOVATIEHUB_EXECUTION_URL": "address under which tasks reach Airflow, when it runs elsewhere",
     "RENOVATIEHUB_SANDBOX_URL": "address of the sandbox, when it runs elsewhere",
     "RENOVATIEHUB_SLEUTELS": "the hub's keys: a 0600 file or JSON (default: made at set-up)",
+    "RENOVATIEHUB_TST": "1 accepts the national numbers of fictitious persons "
+    "(default: only with the sandbox's CRM)",
     "AIRFLOW_CONN_*": "a connection of your own instead of the sandbox's: CRM, BASISREGISTERS, "
     "MAGDA_EPC, MAGDA_DOSIS, DIALOOG",
 }

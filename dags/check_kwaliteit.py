@@ -9,6 +9,7 @@ wait for it: they split good rows from bad with the same rules, in SQL.
 
 from airflow.sdk import dag, task
 from airflow.timetables.trigger import CronTriggerTimetable
+
 from hub_assets import DAG_DEFAULTS, TIMEZONE
 
 
@@ -21,10 +22,9 @@ from hub_assets import DAG_DEFAULTS, TIMEZONE
 def check_kwaliteit() -> None:
     @task
     def judge() -> dict[str, dict[str, int]]:
-        from hub.quality.suite import docs_folder, judge_models
-        from hub_hooks import hub_engine
+        import hub_flows
 
-        return judge_models(hub_engine("HUB_KWALITEIT"), docs_folder())
+        return hub_flows.judge()
 
     judge()
 

@@ -10,6 +10,7 @@ is known there by a keyed pseudonym only.
 from airflow.sdk import dag, task
 from airflow.timetables.assets import AssetOrTimeSchedule
 from airflow.timetables.trigger import CronTriggerTimetable
+
 from hub_assets import DAG_DEFAULTS, FEITEN, TIMEZONE
 
 
@@ -24,10 +25,9 @@ from hub_assets import DAG_DEFAULTS, FEITEN, TIMEZONE
 def load_rapportage() -> None:
     @task
     def load() -> dict[str, int]:
-        from hub.rapportage import load_fct_dossier
-        from hub_hooks import hub_engine
+        import hub_flows
 
-        return load_fct_dossier(hub_engine("HUB_RAPPORTAGE"))
+        return hub_flows.load_warehouse()
 
     load()
 

@@ -11,10 +11,8 @@ inbox.
 from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.timetables.trigger import CronTriggerTimetable
-from hub_assets import DAG_DEFAULTS, INBOX, TIMEZONE
 
-# Rows before the rows they point at: when a run rings, every profile a dossier needs has landed.
-TABELLEN = ["aanmelding", "toestemming", "dossier", "vraag", "profiel"]
+from hub_assets import DAG_DEFAULTS, INBOX, TIMEZONE
 
 
 @dag(
@@ -26,13 +24,9 @@ TABELLEN = ["aanmelding", "toestemming", "dossier", "vraag", "profiel"]
 def pull_crm_dossiers() -> None:
     @task
     def pull() -> dict[str, int]:
-        from hub.keys import load_keyring
-        from hub.landing import pull_crm_table
-        from hub_hooks import crm_client, hub_engine
+        from hub_flows import pull_crm
 
-        engine, crm, keyring = hub_engine("HUB_PULL"), crm_client(), load_keyring()
-        landed = [pull_crm_table(engine, crm, keyring, tabel=tabel) for tabel in TABELLEN]
-        return {result.tabel: result.changed + result.deleted for result in landed}
+        return pull_crm()
 
     @task(outlets=[INBOX])
     def ring(changes: dict[str, int]) -> None:

@@ -10,6 +10,7 @@ Burgerprofiel (DOSIS), whose receipts are collected.
 from airflow.sdk import dag, task
 from airflow.timetables.assets import AssetOrTimeSchedule
 from airflow.timetables.trigger import CronTriggerTimetable
+
 from hub_assets import BERICHTEN, DAG_DEFAULTS, FEITEN, TIMEZONE
 
 
@@ -24,42 +25,28 @@ from hub_assets import BERICHTEN, DAG_DEFAULTS, FEITEN, TIMEZONE
 def push_berichten() -> None:
     @task.short_circuit(ignore_downstream_trigger_rules=True)
     def has_work() -> bool:
-        from hub.gevolgen import decide_gevolgen
-        from hub.keys import load_keyring
-        from hub.ledger.deliver import count_waiting
-        from hub_hooks import hub_engine
+        import hub_flows
 
-        engine = hub_engine("HUB_PUSH")
-        decide_gevolgen(engine, load_keyring())
-        return count_waiting(engine) > 0
+        hub_flows.follow_up()
+        return hub_flows.waiting() > 0
 
     @task(map_index_template="{{ task.op_kwargs['bestemming'] }}")
     def deliver(bestemming: str) -> dict[str, int]:
-        from hub.keys import load_keyring
-        from hub.ledger.deliver import deliver as deliver_all
-        from hub_hooks import hub_engine, kanaal
+        import hub_flows
 
-        return deliver_all(
-            hub_engine("HUB_PUSH"), kanaal(bestemming), load_keyring(), bestemming=bestemming
-        )
+        return hub_flows.push(bestemming)
 
     @task(trigger_rule="all_done")
     def follow_up() -> dict[str, int]:
-        from hub.gevolgen import decide_gevolgen
-        from hub.keys import load_keyring
-        from hub_hooks import hub_engine
+        import hub_flows
 
-        return decide_gevolgen(hub_engine("HUB_PUSH"), load_keyring())
+        return hub_flows.follow_up()
 
     @task(outlets=[FEITEN])
     def collect() -> dict[str, int]:
-        from hub.keys import load_keyring
-        from hub.ledger.receipts import collect_receipts
-        from hub_hooks import hub_engine, kanaal
+        import hub_flows
 
-        return collect_receipts(
-            hub_engine("HUB_PUSH"), kanaal("dosis"), load_keyring(), bestemming="dosis"
-        )
+        return hub_flows.collect()
 
     first = deliver.expand(bestemming=["crm", "dialoog"])
     then = deliver.override(task_id="deliver_after").expand(bestemming=["crm", "dosis"])

@@ -233,11 +233,8 @@ class CrmClient:
 
 def _deleted_id(row: JsonObject) -> UUID:
     """Read the id, which is a guid or the address of the row."""
-    text = row.text("id").rstrip(")")
-    try:
-        return UUID(text[-36:])
-    except ValueError:
-        row.refuse("id", "is not a guid")
+    guid = row.text("id").rstrip(")")[-36:]
+    return JsonObject(row.system, row.operation, row.key, {"id": guid}, row.path).uuid("id")
 
 
 def _failure(failed: batch.Outcome, changes: Sequence[CrmChange], key: str) -> ConnectorError:

@@ -6,17 +6,19 @@ Errors name the path of the field, never its value.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 from uuid import UUID
 
 import requests
 
 from connectors.transport.errors import ContractError
+
+Parsed = TypeVar("Parsed")
 
 
 def parse_datetime(text: str) -> datetime:
@@ -81,27 +83,27 @@ class JsonObject:
 
     def moment(self, name: str) -> datetime:
         """Return a moment in UTC that must be there."""
-        try:
-            return parse_datetime(self.text(name))
-        except ValueError:
+        moment = _parsed(parse_datetime, self.text(name))
+        if moment is None:
             self.refuse(name, "is not a moment with an offset")
+        return moment
 
     def optional_day(self, name: str) -> date | None:
         """Return a date, or None when absent or null."""
         text = self.optional_text(name)
         if text is None:
             return None
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
+        day = _parsed(date.fromisoformat, text)
+        if day is None:
             self.refuse(name, "is not a date")
+        return day
 
     def uuid(self, name: str) -> UUID:
         """Return a UUID that must be there."""
-        try:
-            return UUID(self.text(name))
-        except ValueError:
+        uuid = _parsed(UUID, self.text(name))
+        if uuid is None:
             self.refuse(name, "is not a UUID")
+        return uuid
 
     def child(self, name: str) -> JsonObject:
         """Return an object that must be there."""
@@ -150,6 +152,13 @@ def read_object(response: requests.Response, system: str, operation: str, key: s
     if not isinstance(value, dict):
         raise ContractError(system, operation, key, "the answer is not a JSON object")
     return JsonObject(system, operation, key, value)
+
+
+def _parsed(parse: Callable[[str], Parsed], text: str) -> Parsed | None:
+    # The text of a ValueError quotes the value, so it must not become an error's context.
+    with suppress(ValueError):
+        return parse(text)
+    return None
 
 
 def _refuse_constant(name: str) -> NoReturn:

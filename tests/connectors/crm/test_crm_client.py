@@ -164,7 +164,7 @@ def test_a_page_that_breaks_the_contract_is_refused_without_its_data(answer: Ans
     with serve(crm(answer)) as server, pytest.raises(ContractError) as caught:
         client(server).get_changes(tabel="toestemming", link=None, page_size=9)
     assert SECRET not in str(caught.value)
-    assert caught.value.__context__ is None or SECRET not in str(caught.value.__context__)
+    assert caught.value.__context__ is None
 
 
 def test_a_row_is_read_by_its_id_or_its_key() -> None:

@@ -90,6 +90,7 @@ def test_another_kind_breaks_the_contract_and_shows_no_value(method: str, value:
         getattr(obj(kind={"veld": value}).child("kind"), method)("veld")
     assert "field kind.veld" in str(caught.value)
     assert SECRET not in str(caught.value)
+    assert caught.value.__context__ is None
 
 
 @pytest.mark.parametrize("value", [None, {}, SECRET])

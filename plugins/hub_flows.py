@@ -1,0 +1,112 @@
+"""The hub's use cases with what they need from Airflow's connections: what a task calls.
+
+Each function is one step of a flow; the DAG says only in which order. Names of batches and counts
+pass between tasks, never rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from hub.aanmelding import decide_aanmeldingen
+from hub.batch import finish_batch, form_batch
+from hub.gevolgen import decide_gevolgen
+from hub.keys import load_keyring
+from hub.landing import pull_crm_table
+from hub.ledger.deliver import count_waiting, deliver
+from hub.ledger.receipts import collect_receipts
+from hub.prefill.decide import decide_prefill
+from hub.quality.split import check_dossiers
+from hub.rapportage import load_fct_dossier
+from hub.toegangslog import PostgresRaadplegingLog
+from hub.woning.epc import fetch_epcs
+from hub.woning.find import find_woningen
+from hub_hooks import (
+    basisregisters_client,
+    crm_client,
+    epc_client,
+    hub_engine,
+    kanaal,
+)
+
+# Rows before the rows they point at: when a pull ends, every profile a dossier needs has landed.
+_TABELLEN = ("aanmelding", "toestemming", "dossier", "vraag", "profiel")
+
+
+def pull_crm() -> dict[str, int]:
+    """Land what changed in the CRM; return the number of changes per table."""
+    engine, crm, keyring = hub_engine("HUB_PULL"), crm_client(), load_keyring()
+    landed = [pull_crm_table(engine, crm, keyring, tabel=tabel) for tabel in _TABELLEN]
+    return {result.tabel: result.changed + result.deleted for result in landed}
+
+
+def form(naam: str) -> int:
+    """Form the batch of all that waits; return the number of dossiers in it."""
+    return form_batch(hub_engine("HUB_ENRICH"), naam=naam).dossiers
+
+
+def check(naam: str) -> dict[str, int]:
+    """Split the batch by the rules; return what was set apart."""
+    return check_dossiers(hub_engine("HUB_ENRICH"), naam=naam)
+
+
+def find(naam: str) -> dict[str, int]:
+    """Find the dwellings of the batch; return the number per outcome."""
+    engine = hub_engine("HUB_ENRICH")
+    log = PostgresRaadplegingLog(engine)
+    return find_woningen(engine, basisregisters_client(), log, load_keyring(), naam=naam)
+
+
+def fetch(naam: str) -> dict[str, int]:
+    """Fetch the energy certificates of the batch; return the number per outcome."""
+    engine = hub_engine("HUB_ENRICH")
+    log = PostgresRaadplegingLog(engine)
+    return fetch_epcs(engine, epc_client(), log, load_keyring(), naam=naam)
+
+
+def decide(naam: str) -> dict[str, int]:
+    """Decide what the CRM gets and which aanmeldingen leave; return the new messages per kind."""
+    engine, keyring = hub_engine("HUB_ENRICH"), load_keyring()
+    return decide_prefill(engine, keyring, naam=naam) | decide_aanmeldingen(
+        engine, keyring, naam=naam
+    )
+
+
+def finish(naam: str) -> dict[str, int]:
+    """Close the batch; return what it held."""
+    return asdict(finish_batch(hub_engine("HUB_ENRICH"), naam=naam))
+
+
+def follow_up() -> dict[str, int]:
+    """Decide what follows from deliveries; return the new messages per kind."""
+    return decide_gevolgen(hub_engine("HUB_PUSH"), load_keyring())
+
+
+def waiting() -> int:
+    """Return how many messages wait to be sent or confirmed."""
+    return count_waiting(hub_engine("HUB_PUSH"))
+
+
+def push(bestemming: str) -> dict[str, int]:
+    """Deliver what waits for one destination; return the number per state."""
+    engine = hub_engine("HUB_PUSH")
+    return deliver(engine, kanaal(bestemming), load_keyring(), bestemming=bestemming)
+
+
+def collect() -> dict[str, int]:
+    """Collect the receipts of DOSIS; return the number per state."""
+    engine = hub_engine("HUB_PUSH")
+    return collect_receipts(engine, kanaal("dosis"), load_keyring(), bestemming="dosis")
+
+
+def load_warehouse() -> dict[str, int]:
+    """Bring the warehouse up to date; return the rows written."""
+    return load_fct_dossier(hub_engine("HUB_RAPPORTAGE"))
+
+
+def judge() -> dict[str, dict[str, int]]:
+    """Judge the models by their rules; return the broken rows per rule."""
+    # Great Expectations takes seconds to import: only here.
+    from hub.quality.suite import docs_folder, judge_models
+
+    return judge_models(hub_engine("HUB_KWALITEIT"), docs_folder())
