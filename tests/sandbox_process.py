@@ -124,6 +124,31 @@ def running_sandbox(tmp_path: Path) -> Iterator[SandboxHandle]:
             handle.process.wait()
 
 
+@contextmanager
+def attached_sandbox(state: Path, secrets_file: Path) -> Iterator[SandboxHandle]:
+    """Run a sandbox on a state and secrets that another process made and left."""
+    port = _find_port()
+    session = requests.Session()
+    session.trust_env = False
+    with (state.parent / "attached-sandbox.log").open("ab") as log:
+        process = subprocess.Popen(
+            [
+                sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(state),
+                "--secrets", str(secrets_file),
+            ],
+            cwd=_ROOT, stdout=log, stderr=log,
+        )  # fmt: skip
+    keys = json.loads(secrets_file.read_text(encoding="utf-8"))
+    handle = SandboxHandle(f"http://127.0.0.1:{port}", keys, port, state, process, session)
+    try:
+        _wait_until_ready(handle)
+        yield handle
+    finally:
+        session.close()
+        process.terminate()
+        process.wait(10)
+
+
 def _find_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
