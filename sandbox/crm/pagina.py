@@ -71,6 +71,8 @@ class Waarde:
     object_id: str | None
     afgeleid: bool
     suggestie: str | None
+    suggestie_bron: str | None
+    suggestie_datum: str | None
     beslissing: str | None
 
 
@@ -208,6 +210,8 @@ def _show_value(value: Any, naam: str, eenheid: str, gegeven: dict[str, Any] | N
         object_id=gegeven["rh_bronobject"] if gegeven and ours else None,
         afgeleid=bool(gegeven and ours and gegeven["rh_afgeleid"]),
         suggestie=_suggest(gegeven),
+        suggestie_bron=_BRONNEN.get(gegeven["rh_bron"], gegeven["rh_bron"]) if gegeven else None,
+        suggestie_datum=gegeven["rh_opgehaaldop"] if gegeven else None,
         beslissing=gegeven["rh_beslissing"] if gegeven else None,
     )
 

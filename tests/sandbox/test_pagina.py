@@ -43,7 +43,8 @@ def test_a_prefilled_value_is_shown_with_source_date_and_derived_mark(
     assert "afgeleid" in row
     typed = page.split('<th scope="row">Bouwjaar</th>')[1].split("</tr>")[0]
     assert "ingevuld door consulent" in typed
-    assert "De bron zegt: <strong>1966</strong>" in typed
+    assert "EPC-databank (VEKA) zegt: <strong>1966</strong>" in typed
+    assert "opgehaald 23/11/2026, 10:00" in typed
 
 
 def test_what_people_typed_is_escaped(crm: RawCrm, seed: int) -> None:
