@@ -10,8 +10,10 @@ import hashlib
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +26,7 @@ STAMP = VENV / "renovatiehub.json"
 NEEDED_BYTES = 1_500_000_000
 
 DISK_FULL = ("No space left on device", "os error 28", "Errno 28", "Disk quota exceeded")
+UNTRUSTED = ("invalid peer certificate", "CERTIFICATE_VERIFY_FAILED")
 OFFLINE = (
     "error sending request",
     "dns error",
@@ -89,6 +92,11 @@ def explain(step: str, output: str) -> str:
             f"{step} failed because a package differs from its hash in requirements/; "
             "do not install it, and check the package registry you use."
         )
+    if any(sign in output for sign in UNTRUSTED):
+        return (
+            f"{step} failed because this system does not trust the package registry's "
+            "certificate; name the right authorities in SSL_CERT_FILE, and run it again."
+        )
     if any(sign in output for sign in OFFLINE):
         return (
             f"{step} failed because the package registry cannot be reached; "
@@ -122,9 +130,8 @@ def run(step: str, command: list[str], env: dict[str, str]) -> None:
     terminal = sys.stderr.isatty()
     if not terminal:
         print(f"{step} ...", file=sys.stderr, flush=True)
-    log = VENV / "setup.log" if VENV.is_dir() else ROOT / ".venv.log"
     try:
-        with log.open("w+", encoding="utf-8", errors="replace") as output:
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=env
             )
@@ -173,6 +180,10 @@ def prepare(kind: str) -> None:
     base = getattr(sys, "_base_executable", None) or sys.executable
     env = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
     env["UV_PYTHON_DOWNLOADS"] = "never"
+    trusted = ssl.get_default_verify_paths()
+    if trusted.cafile or trusted.capath:
+        # Where a network has a certificate authority of its own, only the system knows it.
+        env.setdefault("UV_SYSTEM_CERTS", "1")
     same = all(present.get(key) == wanted[key] for key in ("root", "python", "base"))
     if not same:
         require_space(ROOT)

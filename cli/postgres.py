@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,8 @@ ADMIN = "renovatiehub"
 # Where the server's data goes when root keeps the project behind folders that the server's own
 # user may not pass through.
 OPEN_PLACE = Path("/var/lib/renovatiehub")
+# In such a place: the state folder that it belongs to.
+STATE_OF = "state-folder"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
@@ -77,7 +80,11 @@ class EmbeddedPostgres:
             os.chown(self._state.home, 0, self._account.pw_gid)
             self._state.home.chmod(0o710)
             if not self._can_enter(self._state.home.resolve()):
+                _forget_temporary_places()
                 place = OPEN_PLACE / str(self._state.get("id"))
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+                OPEN_PLACE.chmod(0o711)
+                (place / STATE_OF).write_text(str(self._state.home.resolve()), encoding="utf-8")
         self._state.remember(postgres_place=str(place))
         return place
 
@@ -296,6 +303,16 @@ def _package() -> Path:
             f"The package {WHEEL} is not installed in {sys.prefix}; remove .venv and try again."
         )
     return Path(found.submodule_search_locations[0]).resolve()
+
+
+def _forget_temporary_places() -> None:
+    """Remove what belonged to state folders under the system's temporary folder that are gone."""
+    temporary = Path(tempfile.gettempdir()).resolve()
+    for note in OPEN_PLACE.glob(f"*/{STATE_OF}"):
+        with contextlib.suppress(OSError):
+            home = Path(note.read_text(encoding="utf-8"))
+            if home.is_relative_to(temporary) and not home.exists():
+                shutil.rmtree(note.parent)
 
 
 def _account(wanted: str | None) -> pwd.struct_passwd:

@@ -46,13 +46,13 @@ class Services:
         Raises:
             CliError: a service cannot start; names the log to read.
         """
-        self._start_postgres(owner)
-        with step("Preparing databases and roles"):
-            database.prepare(self.settings, self.state)
         names = [*airflow.SERVICES, outside.NAME]
         running = {name: self.processes.running(name) is not None for name in names}
         airflow.keep_ports(self.settings, self.state, running)
         self.state.port(outside.NAME, in_use=running[outside.NAME])
+        self._start_postgres(owner)
+        with step("Preparing databases and roles"):
+            database.prepare(self.settings, self.state)
         where = database.locate(self.settings, self.state)
         env = airflow.environment(self.settings, self.state, where)
         launches = []

@@ -22,13 +22,20 @@ class BatchSummary:
 
 
 def form_batch(engine: Engine, *, naam: str) -> BatchSummary:
-    """Claim all that waits in the inbox for the batch of this name; forming twice adds nothing."""
+    """Claim all that waits in the inbox for the batch of this name; forming twice adds nothing.
+
+    Nothing waiting makes no batch; changes that touch no dossier are done at once.
+    """
     with engine.begin() as connection:
+        waiting = fetch_one(connection, "ops/batch", "count_waiting")
+        if not waiting or not waiting["aantal"]:
+            return BatchSummary(0, 0, 0, 0)
         row = fetch_one(connection, "ops/batch", "create", naam=naam)
         assert row is not None, "an upsert with RETURNING always gives a row"
         execute(connection, "ops/batch", "claim_inbox", batch_id=row["batch_id"])
         execute(connection, "ops/batch", "fill", batch_id=row["batch_id"])
-        return _summary(connection, row["batch_id"])
+        summary = _summary(connection, row["batch_id"])
+    return summary if summary.dossiers else finish_batch(engine, naam=naam)
 
 
 def finish_batch(engine: Engine, *, naam: str) -> BatchSummary:

@@ -16,6 +16,7 @@ from connectors.crm.models import ChangePage, CrmRecord
 from hub.canonical import to_canonical
 from hub.config import load_config
 from hub.database import copy_rows, execute, fetch_one
+from hub.incident import report
 from hub.insz import insz_status
 from hub.keys import Keyring
 
@@ -100,16 +101,12 @@ def _full_since(engine: Engine, tabel: str) -> object:
 def _restart_in_full(engine: Engine, tabel: str) -> object:
     with engine.begin() as connection:
         execute(connection, "ops/cursor", "start_full", bron="crm", soort=tabel)
-        execute(
+        report(
             connection,
-            "ops/incident",
-            "report",
-            soort="delta_verlopen",
-            onderwerp=f"crm {tabel}",
-            tekst=(
-                f"De wijzigingslink van de CRM-tabel {tabel} was verlopen. De hub las de tabel "
-                "opnieuw in haar geheel. Controleer waarom er dagen niets werd opgehaald."
-            ),
+            "delta_verlopen",
+            f"crm {tabel}",
+            f"De wijzigingslink van de CRM-tabel {tabel} was verlopen. De hub las de tabel opnieuw "
+            "in haar geheel. Controleer waarom er dagen niets werd opgehaald.",
         )
     return _full_since(engine, tabel)
 

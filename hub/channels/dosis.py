@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from connectors.mijnburgerprofiel.dosis.models import DosisDossier, DosisStatus, Resultaat
 from hub.ledger.bericht import Bericht, Ontvangst
 from hub.ledger.receipts import Receipt
-
-# The clocks of DOSIS and of the hub may differ this much.
-_CLOCK_SLACK = timedelta(seconds=2)
 
 
 class Dosis(Protocol):
@@ -49,18 +46,18 @@ class DosisKanaal:
         """DOSIS keeps no upload id to ask for: the receipt is the only answer."""
         return None
 
-    def receipt(self, bericht: Bericht, sent_at: datetime) -> Receipt | None:
-        """Return the receipt of the dossier's last upload, when it was processed after sending.
-
-        One status per dossier is under way at a time, so a receipt from after ``sent_at`` (UTC) is
-        the receipt of this message.
-        """
+    def receipt(self, bericht: Bericht) -> Receipt | None:
+        """Return the receipt of the dossier's last upload, known by its moment of processing."""
         result = self._dosis.get_resultaat(
             bron=self._bron,
             dossiernummer=bericht.inhoud["dossiernummer"],
             referte=bericht.bericht_id,
         )
-        earlier = result.tijdstip is not None and result.tijdstip < sent_at - _CLOCK_SLACK
-        if not result.verwerkt or earlier:
+        if not result.verwerkt:
             return None
-        return Receipt(result.gelukt, () if result.gelukt else ("DOSIS weigerde de status",))
+        moment = result.tijdstip.isoformat() if result.tijdstip else ""
+        # The owner's texts may quote the dossier: they stay out of the ledger's columns.
+        fouten = (
+            () if result.gelukt else (f"DOSIS weigerde de status ({len(result.fouten)} fouten)",)
+        )
+        return Receipt(moment, result.gelukt, fouten)

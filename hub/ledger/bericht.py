@@ -40,8 +40,8 @@ class NieuwBericht:
 
 
 @dataclass(frozen=True, slots=True)
-class Bericht:
-    """A claimed message, opened; ``nummer`` is the number of this attempt, from 1.
+class VerzegeldBericht:
+    """A claimed message as it is stored; ``nummer`` is the number of this attempt, from 1.
 
     ``te_bevragen``: an earlier attempt has an unknown outcome. ``mag_verzenden``: the consent it
     needs holds at the moment of claiming.
@@ -54,6 +54,37 @@ class Bericht:
     kenmerk: str | None
     dossier_id: UUID
     nummer: int
+    te_bevragen: bool
+    mag_verzenden: bool
+    inhoud: bytes = field(repr=False)
+    sleutel_id: str
+
+    def open(self, keyring: Keyring) -> Bericht:
+        """Return the message with its content.
+
+        Raises:
+            KeyringError: the key is missing, or the content was altered or moved.
+        """
+        plain = keyring.decrypt(
+            bytes(self.inhoud), self.sleutel_id, context=_context(self.bestemming, self.sleutel)
+        )
+        return Bericht(
+            self.bericht_id,
+            self.bestemming,
+            self.sleutel,
+            self.te_bevragen,
+            self.mag_verzenden,
+            json.loads(plain),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bericht:
+    """A message, opened for its channel."""
+
+    bericht_id: UUID
+    bestemming: str
+    sleutel: str
     te_bevragen: bool
     mag_verzenden: bool
     inhoud: Mapping[str, Any] = field(repr=False)
@@ -71,11 +102,6 @@ def seal(bericht: NieuwBericht, keyring: Keyring) -> tuple[bytes, str]:
     """Encrypt a message's content, bound to its destination and key."""
     plain = json.dumps(bericht.inhoud, sort_keys=True).encode()
     return keyring.encrypt(plain, context=_context(bericht.bestemming, bericht.sleutel))
-
-
-def unseal(bestemming: str, sleutel: str, sealed: bytes, key_id: str, keyring: Keyring) -> Any:
-    """Open a message's content."""
-    return json.loads(keyring.decrypt(sealed, key_id, context=_context(bestemming, sleutel)))
 
 
 def _context(bestemming: str, sleutel: str) -> str:

@@ -24,8 +24,8 @@ from connectors.transport.errors import (
     UnknownOutcomeError,
 )
 from hub.database import execute, fetch_all, fetch_one
-from hub.keys import Keyring
-from hub.ledger.bericht import Bericht, Ontvangst, unseal
+from hub.keys import Keyring, KeyringError
+from hub.ledger.bericht import Bericht, Ontvangst, VerzegeldBericht
 from hub.ledger.retry import next_pause
 from hub.ledger.settle import Uitslag, settle, stop_channel
 
@@ -33,6 +33,8 @@ BATCH = 200
 LEASE_SECONDS = 300.0
 _logger = logging.getLogger("hub.deliver")
 _NO_CONSENT = "geen geldige toestemming op het ogenblik van verzenden"
+_UNKNOWN = "een eerdere poging brak af; of het bericht aankwam, is niet geweten"
+_OUR_FAULT = "een fout in de hub zelf; lees het logboek van de taak en stuur het opnieuw"
 
 
 class Kanaal(Protocol):
@@ -76,10 +78,10 @@ def deliver(
     random = Random()
     counts: dict[str, int] = {}
     while True:
-        can, claimed = _claim(engine, keyring, bestemming, worker, batch, lease_seconds)
+        can, claimed = _claim(engine, bestemming, worker, batch, lease_seconds)
         if not claimed:
             return counts
-        attempt = partial(_attempt, kanaal=kanaal, can=can, random=random)
+        attempt = partial(_attempt, kanaal=kanaal, keyring=keyring, can=can, random=random)
         with ThreadPoolExecutor(max_workers=can.max_gelijktijdig) as pool:
             results = list(pool.map(attempt, claimed))
         with engine.begin() as connection:
@@ -114,12 +116,11 @@ def read_channel(engine: Engine, bestemming: str) -> Capabilities:
 
 def _claim(
     engine: Engine,
-    keyring: Keyring,
     bestemming: str,
     worker: str,
     batch: int,
     lease_seconds: float,
-) -> tuple[Capabilities, Sequence[Bericht]]:
+) -> tuple[Capabilities, Sequence[VerzegeldBericht]]:
     can = read_channel(engine, bestemming)
     if can.gestopt:
         return can, []
@@ -134,33 +135,49 @@ def _claim(
             aantal=batch,
             lease_seconden=lease_seconds,
         )
-    return can, [open_bericht(row, keyring) for row in rows]
+    return can, [VerzegeldBericht(**row) for row in rows]
 
 
-def open_bericht(row: object, keyring: Keyring) -> Bericht:
-    """Make a message of a row of ``ops/claim``, its content decrypted."""
-    values = dict(row)  # type: ignore[call-overload]
-    sealed, key_id = bytes(values.pop("inhoud")), values.pop("sleutel_id")
-    content = unseal(values["bestemming"], values["sleutel"], sealed, key_id, keyring)
-    return Bericht(**values, inhoud=content)
-
-
-def _attempt(bericht: Bericht, kanaal: Kanaal, can: Capabilities, random: Random) -> Uitslag:
+def _attempt(
+    claimed: VerzegeldBericht,
+    *,
+    kanaal: Kanaal,
+    keyring: Keyring,
+    can: Capabilities,
+    random: Random,
+) -> Uitslag:
+    """Make one attempt; whatever goes wrong with a message stays with that message."""
+    if claimed.te_bevragen and not (can.kan_bevraagd_worden or can.kan_ontdubbelen):
+        # It may have arrived and nobody can tell: never send it blindly a second time.
+        stand = "aangenomen" if can.bevestigt_later else "in_twijfel"
+        return Uitslag(claimed, stand, "afloop onbekend", _UNKNOWN, te_bevragen=True)
     try:
+        bericht = claimed.open(keyring)
         held = kanaal.ask(bericht) if bericht.te_bevragen and can.kan_bevraagd_worden else None
         if held is None and not bericht.mag_verzenden:
-            return Uitslag(bericht, "ingetrokken", "toestemming ingetrokken", _NO_CONSENT)
+            return Uitslag(claimed, "ingetrokken", "toestemming ingetrokken", _NO_CONSENT)
         receipt = held or kanaal.send(bericht)
+    except KeyringError as error:
+        # The key may come back; until then the others go on.
+        return _again(
+            claimed, "KeyringError", str(error), None, random, te_bevragen=claimed.te_bevragen
+        )
     except AlreadyDoneError:
-        return Uitslag(bericht, "bevestigd", "reeds ontvangen")
+        return Uitslag(claimed, "bevestigd", "reeds ontvangen")
     except ConnectorError as error:
-        return judge(bericht, error, can, random)
+        return judge(claimed, error, can, random)
+    except Exception as error:  # noqa: BLE001
+        # A fault of the hub itself: the text could hold data, so only its kind is kept.
+        _logger.error("%s %s: %s", claimed.bestemming, claimed.bericht_id, type(error).__name__)
+        return Uitslag(claimed, "opgegeven", type(error).__name__, _OUR_FAULT, te_bevragen=True)
     stand = "aangenomen" if receipt.later else "bevestigd"
     outcome = "ontvanger had het al" if held else "aanvaard"
-    return Uitslag(bericht, stand, outcome, ontvangst=receipt.referentie)
+    return Uitslag(claimed, stand, outcome, ontvangst=receipt.referentie)
 
 
-def judge(bericht: Bericht, error: ConnectorError, can: Capabilities, random: Random) -> Uitslag:
+def judge(
+    bericht: VerzegeldBericht, error: ConnectorError, can: Capabilities, random: Random
+) -> Uitslag:
     """Decide what an error of the receiver means for the message."""
     name, text = type(error).__name__, str(error)
     match error:
@@ -183,7 +200,7 @@ def judge(bericht: Bericht, error: ConnectorError, can: Capabilities, random: Ra
 
 
 def _again(
-    bericht: Bericht,
+    bericht: VerzegeldBericht,
     name: str,
     text: str,
     retry_after: float | None,

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Engine
 
 from connectors.transport.errors import AuthenticationError, ConnectorError
 from hub.database import fetch_all
-from hub.keys import Keyring
-from hub.ledger.bericht import Bericht
-from hub.ledger.deliver import open_bericht, read_channel
+from hub.keys import Keyring, KeyringError
+from hub.ledger.bericht import Bericht, VerzegeldBericht
+from hub.ledger.deliver import read_channel
 from hub.ledger.settle import Uitslag, settle, stop_channel
 
+# After an unknown outcome, and after a clear acceptance: then a person must look.
 _DOUBT_MINUTES = 15
+_LOST_MINUTES = 24 * 60
+_logger = logging.getLogger("hub.receipts")
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 4.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receiver says of a message it accepted: processed well, or why not."""
+    """What a receiver says of a message it accepted: processed well, or why not.
 
+    ``referentie`` tells one receipt from the next, such as the moment of processing.
+    """
+
+    referentie: str
     gelukt: bool
     fouten: tuple[str, ...] = ()
 
@@ -33,8 +40,8 @@ class Receipt:
 class ReceiptSource(Protocol):
     """How receipts come back from one destination."""
 
-    def receipt(self, bericht: Bericht, sent_at: datetime) -> Receipt | None:
-        """Return the receipt of what was sent at ``sent_at`` (UTC), None while there is none."""
+    def receipt(self, bericht: Bericht) -> Receipt | None:
+        """Return the receipt of the dossier's last message, None while there is none."""
         ...
 
 
@@ -49,9 +56,11 @@ def collect_receipts(
 ) -> dict[str, int]:
     """Ask for the receipt of every accepted message, a few times with growing pauses.
 
-    What has no receipt yet stays accepted and is asked about by the next run. A message of which
-    it is unknown whether it arrived, and of which no receipt came in a quarter of an hour, is
-    parked for a person. Returns the number of messages per state they went to, ``wacht`` included.
+    One message per dossier is under way at a time, so a receipt that is not the one of the message
+    before is the receipt of this one. What has no receipt yet stays accepted and is asked about by
+    the next run; without one for a day (a quarter of an hour when it is unknown whether the message
+    arrived) it is parked for a person. Returns the number of messages per state they went to,
+    ``wacht`` included.
     """
     counts: dict[str, int] = {}
     for pause in (*pauses, None):
@@ -79,15 +88,17 @@ def _round(
             "accepted",
             bestemming=bestemming,
             twijfel_minuten=_DOUBT_MINUTES,
+            verloren_minuten=_LOST_MINUTES,
         )
     asked = []
     for row in rows:
-        values = dict(row)
-        sent_at, too_long = values.pop("eerst_verzonden_op"), values.pop("te_lang")
-        asked.append((open_bericht(values, keyring), sent_at, too_long))
+        previous, too_long = row.pop("vorige_ontvangst"), row.pop("te_lang")
+        asked.append((VerzegeldBericht(**row), previous, too_long))
     with ThreadPoolExecutor(max_workers=can.max_gelijktijdig) as pool:
         results = [
-            result for result in pool.map(lambda a: _ask(source, *a), asked) if result is not None
+            result
+            for result in pool.map(lambda a: _ask(source, keyring, *a), asked)
+            if result is not None
         ]
     with engine.begin() as connection:
         settle(connection, results)
@@ -100,29 +111,40 @@ def _round(
 
 
 def _ask(
-    source: ReceiptSource, bericht: Bericht, sent_at: datetime, too_long: bool
+    source: ReceiptSource,
+    keyring: Keyring,
+    accepted: VerzegeldBericht,
+    previous: str | None,
+    too_long: bool,
 ) -> Uitslag | None:
+    receipt: Receipt | None = None
     try:
-        receipt = source.receipt(bericht, sent_at)
+        receipt = source.receipt(accepted.open(keyring))
     except AuthenticationError as error:
         return Uitslag(
-            bericht,
+            accepted,
             "aangenomen",
             type(error).__name__,
             str(error),
-            te_bevragen=bericht.te_bevragen,
+            te_bevragen=accepted.te_bevragen,
         )
-    except ConnectorError:
-        receipt = None
-    if receipt is not None and receipt.gelukt:
-        return Uitslag(bericht, "bevestigd", "ontvangstbewijs")
-    if receipt is not None:
-        return Uitslag(bericht, "opgegeven", "verwerking geweigerd", "; ".join(receipt.fouten))
+    except (ConnectorError, KeyringError) as error:
+        _logger.warning("%s: no receipt: %s", accepted.bestemming, error)
+    if receipt is not None and receipt.referentie != previous:
+        if receipt.gelukt:
+            return Uitslag(accepted, "bevestigd", "ontvangstbewijs", ontvangst=receipt.referentie)
+        return Uitslag(
+            accepted,
+            "opgegeven",
+            "verwerking geweigerd",
+            "; ".join(receipt.fouten),
+            ontvangst=receipt.referentie,
+        )
     if too_long:
         text = (
-            f"{bericht.bestemming} {bericht.soort} {bericht.bericht_id}: no receipt after an "
-            "attempt with unknown outcome. It was not sent again. Look at the receiver whether it "
-            "arrived, then confirm it or send it again."
+            f"{accepted.bestemming} {accepted.soort} {accepted.bericht_id}: no receipt in time. "
+            "It was not sent again. Look at the receiver whether it arrived, then confirm it or "
+            "send it again."
         )
-        return Uitslag(bericht, "in_twijfel", "geen ontvangstbewijs", text, te_bevragen=True)
+        return Uitslag(accepted, "in_twijfel", "geen ontvangstbewijs", text, te_bevragen=True)
     return None

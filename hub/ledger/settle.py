@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from hub.database import copy_rows, execute
-from hub.ledger.bericht import Bericht
+from hub.incident import report
+from hub.ledger.bericht import VerzegeldBericht
 
 
 @dataclass(frozen=True, slots=True)
 class Uitslag:
     """The result of one attempt: the state the message goes to, and why."""
 
-    bericht: Bericht
+    bericht: VerzegeldBericht
     stand: str
     uitkomst: str
     uitleg: str | None = None
@@ -56,11 +57,4 @@ def settle(connection: Connection, results: Sequence[Uitslag]) -> int:
 def stop_channel(connection: Connection, bestemming: str, reason: str) -> None:
     """Stop a destination's channel and tell the operator; nothing is claimed until it is opened."""
     execute(connection, "ops/settle", "stop_channel", bestemming=bestemming, reden=reason)
-    execute(
-        connection,
-        "ops/incident",
-        "report",
-        soort="kanaal_gestopt",
-        onderwerp=bestemming,
-        tekst=reason,
-    )
+    report(connection, "kanaal_gestopt", bestemming, reason)

@@ -12,6 +12,8 @@ _SHOWN = 12
 _WHY = {
     "onbekend": "De woning is niet gevonden in het adressenregister. Controleer het adres.",
     "verwijderd": "Het adres is uit het adressenregister verwijderd. Zoek het huidige adres op.",
+    "geweigerd": "Het adressenregister gaf een antwoord dat de hub niet aanvaardt; de beheerder is "
+    "verwittigd. Zoek de woning intussen zelf op.",
     "dubbelzinnig": "Er past meer dan één woning bij dit adres. Kies de juiste en vul ze aan.",
 }
 

@@ -19,6 +19,7 @@ from hub.batch import find_batch, mark_again
 from hub.canonical import to_canonical
 from hub.config import load_config
 from hub.database import copy_rows, execute, fetch_all
+from hub.incident import report
 from hub.keys import Keyring
 from hub.provenance import Waarneming, record_values
 from hub.raadplegen import Vraagstelling, consult
@@ -149,7 +150,7 @@ def _criteria(row: Mapping[str, Any]) -> GebouweenheidId | AdresCriteria:
         huisnummer=adres.huisnummer,
         busnummer=adres.busnummer,
         postcode=adres.postcode,
-        gemeente="Leuven",
+        gemeente=load_config("bronnen")["gemeente"],
     )
 
 
@@ -196,14 +197,7 @@ def _store(
         copy_rows(connection, _PATH, asked, "copy_asked")
         execute(connection, _PATH, "note_asked")
         for error in refused:
-            execute(
-                connection,
-                "ops/incident",
-                "report",
-                soort="antwoord_geweigerd",
-                onderwerp=f"epc {error.key}",
-                tekst=str(error),
-            )
+            report(connection, "antwoord_geweigerd", f"{BRON} {error.key}", str(error))
         again = fetch_all(connection, _PATH, "dossiers_of", batch_id=batch_id, woning_ids=failed)
         mark_again(connection, batch_id, [row["dossier_id"] for row in again])
     return counts

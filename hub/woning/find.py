@@ -22,6 +22,7 @@ from connectors.woningpas.basisregisters.models import (
 from hub.batch import find_batch, mark_again
 from hub.config import load_config
 from hub.database import copy_rows, execute, fetch_all
+from hub.incident import report
 from hub.keys import Keyring
 from hub.provenance import Waarneming, record_values
 from hub.raadplegen import Vraagstelling, consult
@@ -69,6 +70,7 @@ class _Zoektocht:
     keuze: Keuze
     adres: Adres | None = None
     eenheid: Gebouweenheid | None = None
+    fout: str | None = None
 
 
 def find_woningen(
@@ -82,8 +84,9 @@ def find_woningen(
     """Find the dwelling of every dossier of the batch that has none, or a new or old address.
 
     An address that matches no dwelling, more than one, or one that was removed is an outcome, not
-    an error: the candidates are kept for the consultant. A register that does not answer makes the
-    dossier come back with the next run. Returns the number of dossiers per outcome.
+    an error: the candidates are kept for the consultant. A refused answer is an incident. A
+    register that does not answer makes the dossier come back with the next run. Returns the number
+    of dossiers per outcome.
     """
     with engine.begin() as connection:
         batch_id = find_batch(connection, naam)
@@ -201,8 +204,8 @@ def _advance(
         elif isinstance(answer, RetryableError):
             failed.add(search.dossier_id)
         elif isinstance(answer, ConnectorError):
-            pad = f"{step.operatie} geweigerd ({type(answer).__name__})"
-            advanced.append(replace(search, keuze=Keuze("onbekend", pad)))
+            pad = f"{step.operatie}: {type(answer).__name__}"
+            advanced.append(replace(search, keuze=Keuze("geweigerd", pad), fout=str(answer)))
         else:
             advanced.append(step.use(search, answer))
     return advanced
@@ -215,6 +218,9 @@ def _store(
     path = "intermediate/find_woningen"
     with engine.begin() as connection:
         mark_again(connection, batch_id, failed)
+        for search in searches:
+            if search.fout:
+                report(connection, "antwoord_geweigerd", f"{BRON} {search.dossier_id}", search.fout)
         execute(connection, path, "create_found")
         copy_rows(connection, path, (_found_row(search, now) for search in searches))
         for name in ("add_woningen_with_unit", "add_woningen_without_unit", "link"):

@@ -20,7 +20,7 @@ SELECT
     crm_vraag.persoonsgegevens AS vraag_gegevens,
     crm_vraag.sleutel_id AS vraag_sleutel_id,
     dossier_woning.woning_id,
-    EXISTS (
+    exists(
         SELECT 1 FROM bron.crm_toestemming
         WHERE
             crm_toestemming.profiel_id = crm_dossier.profiel_id

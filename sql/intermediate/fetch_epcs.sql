@@ -97,4 +97,4 @@ FROM hub.batch_dossier
 INNER JOIN hub.dossier_woning ON batch_dossier.dossier_id = dossier_woning.dossier_id
 WHERE
     batch_dossier.batch_id = :batch_id
-    AND dossier_woning.woning_id = any(CAST(:woning_ids AS uuid []));
+    AND dossier_woning.woning_id = any(cast(:woning_ids AS uuid[]));

@@ -13,7 +13,9 @@ SELECT
     crm_dossier.gemeente,
     dossier_woning.adres_hash,
     coalesce(
-        dossier_woning.gezocht_op < now() - make_interval(days => :geldig_dagen), true
+        dossier_woning.uitkomst = 'geweigerd'
+        OR dossier_woning.gezocht_op < now() - make_interval(days => :geldig_dagen),
+        TRUE
     ) AS verlopen
 FROM hub.batch_dossier
 INNER JOIN bron.crm_dossier ON batch_dossier.dossier_id = crm_dossier.dossier_id

@@ -25,7 +25,7 @@ UPDATE hub.gegeven SET vervangen_op = now()
 WHERE
     gegeven.vervangen_op IS NULL
     AND gegeven.bron = :bron
-    AND gegeven.woning_id = any(CAST(:woning_ids AS uuid []))
+    AND gegeven.woning_id = any(cast(:woning_ids AS uuid[]))
     AND NOT EXISTS (
         SELECT 1 FROM waarneming
         WHERE

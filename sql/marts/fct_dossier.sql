@@ -98,16 +98,16 @@ ON CONFLICT (dossier_pseudoniem) DO UPDATE SET
     dossierstatus_stand = excluded.dossierstatus_stand,
     geladen_op = excluded.geladen_op
 WHERE
-    (
-        bekend.postcode, bekend.kanaal, bekend.vraag_maand, bekend.start_akkoord, bekend.stand,
-        bekend.woning_uitkomst, bekend.epc_label, bekend.epc_label_afgeleid, bekend.epc_kengetal,
-        bekend.bouwjaar, bekend.aanmelding_stand, bekend.dossierstatus, bekend.dossierstatus_stand
-    ) IS DISTINCT FROM (
-        excluded.postcode, excluded.kanaal, excluded.vraag_maand, excluded.start_akkoord,
-        excluded.stand, excluded.woning_uitkomst, excluded.epc_label, excluded.epc_label_afgeleid,
-        excluded.epc_kengetal, excluded.bouwjaar, excluded.aanmelding_stand,
-        excluded.dossierstatus, excluded.dossierstatus_stand
-    );
+(
+    bekend.postcode, bekend.kanaal, bekend.vraag_maand, bekend.start_akkoord, bekend.stand,
+    bekend.woning_uitkomst, bekend.epc_label, bekend.epc_label_afgeleid, bekend.epc_kengetal,
+    bekend.bouwjaar, bekend.aanmelding_stand, bekend.dossierstatus, bekend.dossierstatus_stand
+) IS DISTINCT FROM (
+    excluded.postcode, excluded.kanaal, excluded.vraag_maand, excluded.start_akkoord,
+    excluded.stand, excluded.woning_uitkomst, excluded.epc_label, excluded.epc_label_afgeleid,
+    excluded.epc_kengetal, excluded.bouwjaar, excluded.aanmelding_stand,
+    excluded.dossierstatus, excluded.dossierstatus_stand
+);
 
 -- name: remove
 DELETE FROM rapportage.fct_dossier

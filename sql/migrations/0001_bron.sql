@@ -1,6 +1,6 @@
 -- What lands from outside, as it was received. One table per outside table; one row per object of
 -- the source, in its latest version. Personal columns are encrypted by the hub before they get here
--- (persoonsgegevens, sleutel_id); what the set-based checks need of them stands beside as a verdict.
+-- (persoonsgegevens, sleutel_id); what the set-based checks need of them stands beside them.
 CREATE SCHEMA bron;
 CREATE SCHEMA hub;
 CREATE SCHEMA rapportage;
@@ -40,7 +40,7 @@ CREATE TABLE bron.crm_dossier (
     profiel_id uuid,
     vraag_id uuid,
     status text,
-    start_akkoord boolean NOT NULL DEFAULT false,
+    start_akkoord boolean NOT NULL DEFAULT FALSE,
     start_akkoord_op timestamptz,
     consulent text,
     straat text,
@@ -116,7 +116,7 @@ SELECT
     crm_dossier.dossiernummer,
     crm_dossier.profiel_id,
     coalesce(
-        crm_profiel.profiel_id IS NOT NULL AND crm_profiel.verwijderd_op IS NULL, false
+        crm_profiel.profiel_id IS NOT NULL AND crm_profiel.verwijderd_op IS NULL, FALSE
     ) AS profiel_bestaat,
     crm_profiel.insz_status,
     nullif(btrim(crm_dossier.straat), '') AS straat,

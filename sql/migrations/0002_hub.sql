@@ -41,7 +41,7 @@ CREATE TABLE hub.batch_dossier (
     batch_id uuid NOT NULL REFERENCES hub.batch ON DELETE CASCADE,
     dossier_id uuid NOT NULL,
     uitkomst text CHECK (uitkomst IN ('quarantaine', 'geen_start', 'afgesloten')),
-    opnieuw boolean NOT NULL DEFAULT false,
+    opnieuw boolean NOT NULL DEFAULT FALSE,
     PRIMARY KEY (batch_id, dossier_id)
 );
 COMMENT ON COLUMN hub.batch_dossier.opnieuw IS
@@ -57,7 +57,9 @@ CREATE TABLE hub.quarantaine (
     laatst_gezien_op timestamptz NOT NULL DEFAULT now(),
     opgelost_op timestamptz
 );
-CREATE UNIQUE INDEX quarantaine_open ON hub.quarantaine (model, object_id) WHERE opgelost_op IS NULL;
+CREATE UNIQUE INDEX quarantaine_open ON hub.quarantaine (
+    model, object_id
+) WHERE opgelost_op IS NULL;
 
 CREATE TABLE hub.woning (
     woning_id uuid PRIMARY KEY DEFAULT uuidv7(),
@@ -72,7 +74,9 @@ CREATE UNIQUE INDEX woning_zonder_eenheid ON hub.woning (adres_id) WHERE gebouwe
 CREATE TABLE hub.dossier_woning (
     dossier_id uuid PRIMARY KEY,
     woning_id uuid REFERENCES hub.woning,
-    uitkomst text NOT NULL CHECK (uitkomst IN ('gevonden', 'onbekend', 'dubbelzinnig', 'verwijderd')),
+    uitkomst text NOT NULL CHECK (
+        uitkomst IN ('gevonden', 'onbekend', 'dubbelzinnig', 'verwijderd', 'geweigerd')
+    ),
     pad text NOT NULL,
     score numeric,
     kandidaten jsonb NOT NULL DEFAULT '[]',
@@ -102,7 +106,7 @@ CREATE TABLE hub.gegeven (
     bron_versie text,
     opgehaald_op timestamptz NOT NULL,
     geldig_tot date,
-    afgeleid boolean NOT NULL DEFAULT false,
+    afgeleid boolean NOT NULL DEFAULT FALSE,
     vervangen_op timestamptz
 );
 CREATE UNIQUE INDEX gegeven_huidig ON hub.gegeven (woning_id, veld) WHERE vervangen_op IS NULL;
@@ -122,9 +126,9 @@ COMMENT ON TABLE hub.kanaal IS 'What each destination can do, and whether its ch
 INSERT INTO hub.kanaal
 (bestemming, kan_ontdubbelen, kan_bevraagd_worden, bevestigt_later, max_gelijktijdig)
 VALUES
-('crm', false, true, false, 8),
-('dialoog', true, true, false, 8),
-('dosis', false, false, true, 4);
+('crm', FALSE, TRUE, FALSE, 8),
+('dialoog', TRUE, TRUE, FALSE, 8),
+('dosis', FALSE, FALSE, TRUE, 4);
 
 CREATE TABLE hub.bericht (
     bericht_id uuid PRIMARY KEY DEFAULT uuidv7(),
@@ -145,7 +149,7 @@ CREATE TABLE hub.bericht (
     toestemming_profiel_id uuid,
     toestemming_doel text,
     pogingen integer NOT NULL DEFAULT 0,
-    te_bevragen boolean NOT NULL DEFAULT false,
+    te_bevragen boolean NOT NULL DEFAULT FALSE,
     klaar_vanaf timestamptz NOT NULL DEFAULT now(),
     lease_tot timestamptz,
     lease_van text,

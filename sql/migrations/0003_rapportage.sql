@@ -66,24 +66,26 @@ SELECT
                 AND quarantaine.opgelost_op IS NULL
         ) THEN 'quarantaine'
         WHEN NOT crm_dossier.start_akkoord THEN 'geen_start'
-        WHEN coalesce(aanmelding_bericht.bevestigd, false) AND coalesce(crm_bericht.voorgevuld, false)
+        WHEN
+            coalesce(aanmelding_bericht.bevestigd, FALSE)
+            AND coalesce(crm_bericht.voorgevuld, FALSE)
             THEN CASE
                 WHEN
-                    coalesce(status_bericht.afgehandeld, false)
-                    AND coalesce(crm_bericht.afgehandeld, false)
+                    coalesce(status_bericht.afgehandeld, FALSE)
+                    AND coalesce(crm_bericht.afgehandeld, FALSE)
                     THEN 'bevestigd'
                 ELSE 'bezorgd'
             END
         WHEN
-            coalesce(crm_bericht.voorgevuld, false)
-            AND NOT coalesce(gevraagde_aanmelding.toegestaan, true)
+            coalesce(crm_bericht.voorgevuld, FALSE)
+            AND NOT coalesce(gevraagde_aanmelding.toegestaan, TRUE)
             THEN 'geen_toestemming'
-        WHEN coalesce(crm_bericht.voorgevuld, false) THEN 'voorgevuld'
+        WHEN coalesce(crm_bericht.voorgevuld, FALSE) THEN 'voorgevuld'
         WHEN dossier_woning.dossier_id IS NOT NULL THEN 'voorbereid'
         ELSE 'nieuw'
     END AS stand,
-    coalesce(dossier_woning.uitkomst = 'gevonden', false) AS verrijkt,
-    coalesce(crm_bericht.voorgevuld, false) AS voorgevuld
+    coalesce(dossier_woning.uitkomst = 'gevonden', FALSE) AS verrijkt,
+    coalesce(crm_bericht.voorgevuld, FALSE) AS voorgevuld
 FROM bron.crm_dossier
 LEFT JOIN hub.dossier_woning ON crm_dossier.dossier_id = dossier_woning.dossier_id
 LEFT JOIN crm_bericht ON crm_dossier.dossier_id = crm_bericht.dossier_id

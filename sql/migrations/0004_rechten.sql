@@ -24,8 +24,10 @@ GRANT SELECT, UPDATE ON hub.kanaal TO hub_push;
 GRANT SELECT, INSERT ON hub.inbox TO hub_push;
 
 -- rapportage: reads no personal column
-GRANT SELECT (dossier_id, profiel_id, vraag_id, dossiernummer, status, start_akkoord, postcode,
-gemeente, pseudoniem, verwijderd_op) ON bron.crm_dossier TO hub_rapportage;
+GRANT SELECT (
+    dossier_id, profiel_id, vraag_id, dossiernummer, status, start_akkoord, postcode,
+    gemeente, pseudoniem, verwijderd_op
+) ON bron.crm_dossier TO hub_rapportage;
 GRANT SELECT (vraag_id, kanaal, ontvangen_op) ON bron.crm_vraag TO hub_rapportage;
 GRANT SELECT (aanmelding_id, dossier_id, soort, partner, volgnummer) ON bron.crm_aanmelding
 TO hub_rapportage;
@@ -41,14 +43,31 @@ GRANT SELECT, INSERT ON rapportage.lading TO hub_rapportage;
 -- lezer: what an operator may see; no payload, no personal column
 GRANT SELECT ON hub.cursor, hub.batch, hub.batch_dossier, hub.quarantaine, hub.woning,
 hub.dossier_woning, hub.bronstand, hub.gegeven, hub.kanaal, hub.poging, hub.voorinvulling,
-hub.stand_dossier, hub.toegangslog, hub.incident, rapportage.fct_dossier, rapportage.lading, bron.epc TO hub_lezer;
+hub.stand_dossier,
+hub.toegangslog,
+hub.incident,
+rapportage.fct_dossier,
+rapportage.lading,
+bron.epc TO hub_lezer;
 GRANT SELECT (inbox_id, bron, soort, object_id, versie, ontvangen_op, batch_id, verwerkt_op)
 ON hub.inbox TO hub_lezer;
-GRANT SELECT (bericht_id, volgorde, bestemming, sleutel, soort, kenmerk, dossier_id, prioriteit,
-stand, reden, toestemming_doel, pogingen, te_bevragen, klaar_vanaf, lease_tot, lease_van, ontvangst,
-aangemaakt_op, eerst_verzonden_op, beeindigd_op, bewaren_tot) ON hub.bericht TO hub_lezer;
-GRANT SELECT (dossier_id, dossiernummer, profiel_id, status, start_akkoord, consulent, postcode,
-verwijderd_op) ON bron.crm_dossier TO hub_lezer;
+GRANT SELECT (
+    bericht_id, volgorde, bestemming, sleutel, soort, kenmerk, dossier_id, prioriteit,
+    stand,
+    reden,
+    toestemming_doel,
+    pogingen,
+    te_bevragen,
+    klaar_vanaf,
+    lease_tot,
+    lease_van,
+    ontvangst,
+    aangemaakt_op, eerst_verzonden_op, beeindigd_op, bewaren_tot
+) ON hub.bericht TO hub_lezer;
+GRANT SELECT (
+    dossier_id, dossiernummer, profiel_id, status, start_akkoord, consulent, postcode,
+    verwijderd_op
+) ON bron.crm_dossier TO hub_lezer;
 GRANT SELECT (profiel_id, insz_status, verwijderd_op) ON bron.crm_profiel TO hub_lezer;
 GRANT SELECT (profiel_id, doel, ontvanger, van, tot, verwijderd_op) ON bron.crm_toestemming
 TO hub_lezer;

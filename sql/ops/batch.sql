@@ -6,6 +6,11 @@ VALUES (:naam)
 ON CONFLICT (naam) DO UPDATE SET naam = excluded.naam
 RETURNING batch_id;
 
+-- name: count_waiting
+SELECT count(*) AS aantal
+FROM hub.inbox
+WHERE verwerkt_op IS NULL AND bron IN ('crm', 'hub');
+
 -- name: claim_inbox
 -- Every waiting change, also one that an earlier run claimed and did not finish.
 UPDATE hub.inbox SET batch_id = :batch_id
@@ -19,30 +24,32 @@ SELECT
 FROM (
     SELECT crm_dossier.dossier_id
     FROM hub.inbox
-    INNER JOIN bron.crm_dossier ON crm_dossier.dossier_id = CAST(inbox.object_id AS uuid)
+    INNER JOIN bron.crm_dossier ON crm_dossier.dossier_id = cast(inbox.object_id AS uuid)
     WHERE inbox.batch_id = :batch_id AND inbox.verwerkt_op IS NULL AND inbox.soort = 'dossier'
     UNION
     SELECT crm_dossier.dossier_id
     FROM hub.inbox
-    INNER JOIN bron.crm_profiel ON crm_profiel.profiel_id = CAST(inbox.object_id AS uuid)
+    INNER JOIN bron.crm_profiel ON crm_profiel.profiel_id = cast(inbox.object_id AS uuid)
     INNER JOIN bron.crm_dossier ON crm_profiel.profiel_id = crm_dossier.profiel_id
     WHERE inbox.batch_id = :batch_id AND inbox.verwerkt_op IS NULL AND inbox.soort = 'profiel'
     UNION
     SELECT crm_dossier.dossier_id
     FROM hub.inbox
-    INNER JOIN bron.crm_toestemming ON crm_toestemming.toestemming_id = CAST(inbox.object_id AS uuid)
+    INNER JOIN
+        bron.crm_toestemming
+        ON crm_toestemming.toestemming_id = cast(inbox.object_id AS uuid)
     INNER JOIN bron.crm_dossier ON crm_toestemming.profiel_id = crm_dossier.profiel_id
     WHERE inbox.batch_id = :batch_id AND inbox.verwerkt_op IS NULL AND inbox.soort = 'toestemming'
     UNION
     SELECT crm_aanmelding.dossier_id
     FROM hub.inbox
-    INNER JOIN bron.crm_aanmelding ON crm_aanmelding.aanmelding_id = CAST(inbox.object_id AS uuid)
+    INNER JOIN bron.crm_aanmelding ON crm_aanmelding.aanmelding_id = cast(inbox.object_id AS uuid)
     INNER JOIN bron.crm_dossier ON crm_aanmelding.dossier_id = crm_dossier.dossier_id
     WHERE inbox.batch_id = :batch_id AND inbox.verwerkt_op IS NULL AND inbox.soort = 'aanmelding'
     UNION
     SELECT crm_dossier.dossier_id
     FROM hub.inbox
-    INNER JOIN bron.crm_vraag ON crm_vraag.vraag_id = CAST(inbox.object_id AS uuid)
+    INNER JOIN bron.crm_vraag ON crm_vraag.vraag_id = cast(inbox.object_id AS uuid)
     INNER JOIN bron.crm_dossier ON crm_vraag.vraag_id = crm_dossier.vraag_id
     WHERE inbox.batch_id = :batch_id AND inbox.verwerkt_op IS NULL AND inbox.soort = 'vraag'
 ) AS geraakt
@@ -50,11 +57,12 @@ ON CONFLICT (batch_id, dossier_id) DO NOTHING;
 
 -- name: mark_not_started
 -- A dossier that the resident did not agree to start, or that is closed or gone: nothing is asked.
-UPDATE hub.batch_dossier SET uitkomst = CASE
-    WHEN crm_dossier.status = 'afgesloten' OR crm_dossier.verwijderd_op IS NOT NULL
-        THEN 'afgesloten'
-    ELSE 'geen_start'
-END
+UPDATE hub.batch_dossier SET
+    uitkomst = CASE
+        WHEN crm_dossier.status = 'afgesloten' OR crm_dossier.verwijderd_op IS NOT NULL
+            THEN 'afgesloten'
+        ELSE 'geen_start'
+    END
 FROM bron.crm_dossier
 WHERE
     batch_dossier.batch_id = :batch_id
@@ -67,8 +75,8 @@ WHERE
     );
 
 -- name: mark_again
-UPDATE hub.batch_dossier SET opnieuw = true
-WHERE batch_id = :batch_id AND dossier_id = any(CAST(:dossier_ids AS uuid []));
+UPDATE hub.batch_dossier SET opnieuw = TRUE
+WHERE batch_id = :batch_id AND dossier_id = any(cast(:dossier_ids AS uuid[]));
 
 -- name: requeue
 -- A dossier whose source did not answer comes back with the next run.

@@ -113,7 +113,8 @@ FROM genomen
 ORDER BY genomen.volgorde;
 
 -- name: accepted
--- Messages that the receiver accepted and still has to confirm.
+-- Messages that the receiver accepted and still has to confirm, with the receipt of the message
+-- before in the same dossier.
 SELECT
     bericht.bericht_id,
     bericht.bestemming,
@@ -123,15 +124,30 @@ SELECT
     bericht.dossier_id,
     bericht.pogingen AS nummer,
     bericht.te_bevragen,
-    true AS mag_verzenden,
+    TRUE AS mag_verzenden,
     bericht.inhoud,
     bericht.sleutel_id,
-    bericht.eerst_verzonden_op,
     (
-        bericht.te_bevragen
-        AND bericht.eerst_verzonden_op < now() - make_interval(mins => :twijfel_minuten)
+        SELECT vorig.ontvangst
+        FROM hub.bericht AS vorig
+        WHERE
+            vorig.bestemming = bericht.bestemming
+            AND vorig.dossier_id = bericht.dossier_id
+            AND vorig.volgorde < bericht.volgorde
+            AND vorig.ontvangst IS NOT NULL
+        ORDER BY vorig.volgorde DESC
+        LIMIT 1
+    ) AS vorige_ontvangst,
+    coalesce(
+        poging.begonnen_op < now() - CASE
+            WHEN bericht.te_bevragen THEN make_interval(mins => :twijfel_minuten)
+            ELSE make_interval(mins => :verloren_minuten)
+        END,
+        FALSE
     ) AS te_lang
 FROM hub.bericht
+LEFT JOIN hub.poging
+    ON bericht.bericht_id = poging.bericht_id AND bericht.pogingen = poging.nummer
 WHERE bericht.bestemming = :bestemming AND bericht.stand = 'aangenomen'
 ORDER BY bericht.volgorde;
 

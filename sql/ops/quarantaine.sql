@@ -3,7 +3,7 @@
 -- name: create_bad
 CREATE TEMPORARY TABLE afgekeurd (
     object_id uuid PRIMARY KEY,
-    redenen text [] NOT NULL
+    redenen text[] NOT NULL
 ) ON COMMIT DROP;
 
 -- name: keep

@@ -26,7 +26,10 @@ SELECT
         SELECT count(*) FROM hub.bericht
         WHERE bericht.stand IN ('klaar', 'onderweg', 'aangenomen')
     ) AS berichten,
-    (SELECT count(*) FROM hub.inbox WHERE inbox.verwerkt_op IS NULL) AS inbox;
+    (
+        SELECT count(*) FROM hub.inbox
+        WHERE inbox.verwerkt_op IS NULL
+    ) AS inbox;
 
 -- name: quarantine_reasons
 SELECT

@@ -54,7 +54,7 @@ SELECT
     'beslis opnieuw na ' || bericht.bericht_id::text AS versie
 FROM uitslag
 INNER JOIN hub.bericht ON uitslag.bericht_id = bericht.bericht_id
-WHERE uitslag.stand = 'overgeslagen'
+WHERE uitslag.stand = 'overgeslagen' AND bericht.stand = 'overgeslagen'
 ON CONFLICT (bron, soort, object_id, versie) DO NOTHING;
 
 -- name: stop_channel

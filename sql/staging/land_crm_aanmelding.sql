@@ -42,19 +42,21 @@ WITH gewijzigd AS (
         landing.inhoud_hash,
         landing.gewijzigd_op
     FROM landing
-    ON CONFLICT (aanmelding_id) DO UPDATE SET
-        dossier_id = excluded.dossier_id,
-        soort = excluded.soort,
-        partner = excluded.partner,
-        volgnummer = excluded.volgnummer,
-        status = excluded.status,
-        etag = excluded.etag,
-        inhoud_hash = excluded.inhoud_hash,
-        gewijzigd_op = excluded.gewijzigd_op,
-        opgehaald_op = now(),
-        gezien_op = now(),
-        verwijderd_op = NULL
-    WHERE doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash OR doel.verwijderd_op IS NOT NULL
+    ON CONFLICT (aanmelding_id) DO UPDATE
+        SET
+            dossier_id = excluded.dossier_id,
+            soort = excluded.soort,
+            partner = excluded.partner,
+            volgnummer = excluded.volgnummer,
+            status = excluded.status,
+            etag = excluded.etag,
+            inhoud_hash = excluded.inhoud_hash,
+            gewijzigd_op = excluded.gewijzigd_op,
+            opgehaald_op = now(),
+            gezien_op = now(),
+            verwijderd_op = NULL
+        WHERE doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash
+        OR doel.verwijderd_op IS NOT NULL
     RETURNING doel.aanmelding_id AS object_id, doel.etag AS versie
 )
 
@@ -75,7 +77,7 @@ WHERE crm_aanmelding.aanmelding_id = landing.aanmelding_id;
 -- name: delete
 WITH weg AS (
     UPDATE bron.crm_aanmelding SET verwijderd_op = now()
-    WHERE aanmelding_id = any(CAST(:object_ids AS uuid [])) AND verwijderd_op IS NULL
+    WHERE aanmelding_id = any(cast(:object_ids AS uuid[])) AND verwijderd_op IS NULL
     RETURNING aanmelding_id AS object_id, etag AS versie
 )
 

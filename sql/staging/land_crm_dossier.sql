@@ -69,28 +69,30 @@ WITH gewijzigd AS (
         landing.inhoud_hash,
         landing.gewijzigd_op
     FROM landing
-    ON CONFLICT (dossier_id) DO UPDATE SET
-        dossiernummer = excluded.dossiernummer,
-        profiel_id = excluded.profiel_id,
-        vraag_id = excluded.vraag_id,
-        status = excluded.status,
-        start_akkoord = excluded.start_akkoord,
-        start_akkoord_op = excluded.start_akkoord_op,
-        consulent = excluded.consulent,
-        straat = excluded.straat,
-        huisnummer = excluded.huisnummer,
-        busnummer = excluded.busnummer,
-        postcode = excluded.postcode,
-        gemeente = excluded.gemeente,
-        voorinvulling = excluded.voorinvulling,
-        pseudoniem = excluded.pseudoniem,
-        etag = excluded.etag,
-        inhoud_hash = excluded.inhoud_hash,
-        gewijzigd_op = excluded.gewijzigd_op,
-        opgehaald_op = now(),
-        gezien_op = now(),
-        verwijderd_op = NULL
-    WHERE doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash OR doel.verwijderd_op IS NOT NULL
+    ON CONFLICT (dossier_id) DO UPDATE
+        SET
+            dossiernummer = excluded.dossiernummer,
+            profiel_id = excluded.profiel_id,
+            vraag_id = excluded.vraag_id,
+            status = excluded.status,
+            start_akkoord = excluded.start_akkoord,
+            start_akkoord_op = excluded.start_akkoord_op,
+            consulent = excluded.consulent,
+            straat = excluded.straat,
+            huisnummer = excluded.huisnummer,
+            busnummer = excluded.busnummer,
+            postcode = excluded.postcode,
+            gemeente = excluded.gemeente,
+            voorinvulling = excluded.voorinvulling,
+            pseudoniem = excluded.pseudoniem,
+            etag = excluded.etag,
+            inhoud_hash = excluded.inhoud_hash,
+            gewijzigd_op = excluded.gewijzigd_op,
+            opgehaald_op = now(),
+            gezien_op = now(),
+            verwijderd_op = NULL
+        WHERE doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash
+        OR doel.verwijderd_op IS NOT NULL
     RETURNING doel.dossier_id AS object_id, doel.etag AS versie
 )
 
@@ -111,7 +113,7 @@ WHERE crm_dossier.dossier_id = landing.dossier_id;
 -- name: delete
 WITH weg AS (
     UPDATE bron.crm_dossier SET verwijderd_op = now()
-    WHERE dossier_id = any(CAST(:object_ids AS uuid [])) AND verwijderd_op IS NULL
+    WHERE dossier_id = any(cast(:object_ids AS uuid[])) AND verwijderd_op IS NULL
     RETURNING dossier_id AS object_id, etag AS versie
 )
 

@@ -39,18 +39,20 @@ WITH gewijzigd AS (
         landing.inhoud_hash,
         landing.gewijzigd_op
     FROM landing
-    ON CONFLICT (profiel_id) DO UPDATE SET
-        contact_voorkeur = excluded.contact_voorkeur,
-        insz_status = excluded.insz_status,
-        persoonsgegevens = excluded.persoonsgegevens,
-        sleutel_id = excluded.sleutel_id,
-        etag = excluded.etag,
-        inhoud_hash = excluded.inhoud_hash,
-        gewijzigd_op = excluded.gewijzigd_op,
-        opgehaald_op = now(),
-        gezien_op = now(),
-        verwijderd_op = NULL
-    WHERE doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash OR doel.verwijderd_op IS NOT NULL
+    ON CONFLICT (profiel_id) DO UPDATE
+        SET
+            contact_voorkeur = excluded.contact_voorkeur,
+            insz_status = excluded.insz_status,
+            persoonsgegevens = excluded.persoonsgegevens,
+            sleutel_id = excluded.sleutel_id,
+            etag = excluded.etag,
+            inhoud_hash = excluded.inhoud_hash,
+            gewijzigd_op = excluded.gewijzigd_op,
+            opgehaald_op = now(),
+            gezien_op = now(),
+            verwijderd_op = NULL
+        WHERE doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash
+        OR doel.verwijderd_op IS NOT NULL
     RETURNING doel.profiel_id AS object_id, doel.etag AS versie
 )
 
@@ -71,7 +73,7 @@ WHERE crm_profiel.profiel_id = landing.profiel_id;
 -- name: delete
 WITH weg AS (
     UPDATE bron.crm_profiel SET verwijderd_op = now()
-    WHERE profiel_id = any(CAST(:object_ids AS uuid [])) AND verwijderd_op IS NULL
+    WHERE profiel_id = any(cast(:object_ids AS uuid[])) AND verwijderd_op IS NULL
     RETURNING profiel_id AS object_id, etag AS versie
 )
 

@@ -42,19 +42,21 @@ WITH gewijzigd AS (
         landing.inhoud_hash,
         landing.gewijzigd_op
     FROM landing
-    ON CONFLICT (toestemming_id) DO UPDATE SET
-        profiel_id = excluded.profiel_id,
-        doel = excluded.doel,
-        ontvanger = excluded.ontvanger,
-        van = excluded.van,
-        tot = excluded.tot,
-        etag = excluded.etag,
-        inhoud_hash = excluded.inhoud_hash,
-        gewijzigd_op = excluded.gewijzigd_op,
-        opgehaald_op = now(),
-        gezien_op = now(),
-        verwijderd_op = NULL
-    WHERE doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash OR doel.verwijderd_op IS NOT NULL
+    ON CONFLICT (toestemming_id) DO UPDATE
+        SET
+            profiel_id = excluded.profiel_id,
+            doel = excluded.doel,
+            ontvanger = excluded.ontvanger,
+            van = excluded.van,
+            tot = excluded.tot,
+            etag = excluded.etag,
+            inhoud_hash = excluded.inhoud_hash,
+            gewijzigd_op = excluded.gewijzigd_op,
+            opgehaald_op = now(),
+            gezien_op = now(),
+            verwijderd_op = NULL
+        WHERE doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash
+        OR doel.verwijderd_op IS NOT NULL
     RETURNING doel.toestemming_id AS object_id, doel.etag AS versie
 )
 
@@ -75,7 +77,7 @@ WHERE crm_toestemming.toestemming_id = landing.toestemming_id;
 -- name: delete
 WITH weg AS (
     UPDATE bron.crm_toestemming SET verwijderd_op = now()
-    WHERE toestemming_id = any(CAST(:object_ids AS uuid [])) AND verwijderd_op IS NULL
+    WHERE toestemming_id = any(cast(:object_ids AS uuid[])) AND verwijderd_op IS NULL
     RETURNING toestemming_id AS object_id, etag AS versie
 )
 

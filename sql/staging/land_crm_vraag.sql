@@ -42,19 +42,21 @@ WITH gewijzigd AS (
         landing.inhoud_hash,
         landing.gewijzigd_op
     FROM landing
-    ON CONFLICT (vraag_id) DO UPDATE SET
-        profiel_id = excluded.profiel_id,
-        kanaal = excluded.kanaal,
-        ontvangen_op = excluded.ontvangen_op,
-        persoonsgegevens = excluded.persoonsgegevens,
-        sleutel_id = excluded.sleutel_id,
-        etag = excluded.etag,
-        inhoud_hash = excluded.inhoud_hash,
-        gewijzigd_op = excluded.gewijzigd_op,
-        opgehaald_op = now(),
-        gezien_op = now(),
-        verwijderd_op = NULL
-    WHERE doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash OR doel.verwijderd_op IS NOT NULL
+    ON CONFLICT (vraag_id) DO UPDATE
+        SET
+            profiel_id = excluded.profiel_id,
+            kanaal = excluded.kanaal,
+            ontvangen_op = excluded.ontvangen_op,
+            persoonsgegevens = excluded.persoonsgegevens,
+            sleutel_id = excluded.sleutel_id,
+            etag = excluded.etag,
+            inhoud_hash = excluded.inhoud_hash,
+            gewijzigd_op = excluded.gewijzigd_op,
+            opgehaald_op = now(),
+            gezien_op = now(),
+            verwijderd_op = NULL
+        WHERE doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash
+        OR doel.verwijderd_op IS NOT NULL
     RETURNING doel.vraag_id AS object_id, doel.etag AS versie
 )
 
@@ -75,7 +77,7 @@ WHERE crm_vraag.vraag_id = landing.vraag_id;
 -- name: delete
 WITH weg AS (
     UPDATE bron.crm_vraag SET verwijderd_op = now()
-    WHERE vraag_id = any(CAST(:object_ids AS uuid [])) AND verwijderd_op IS NULL
+    WHERE vraag_id = any(cast(:object_ids AS uuid[])) AND verwijderd_op IS NULL
     RETURNING vraag_id AS object_id, etag AS versie
 )
 

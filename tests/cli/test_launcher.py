@@ -142,6 +142,7 @@ def test_an_unreachable_registry_is_one_clear_sentence(clone: Path, path_folder:
         ("error: failed to write: No space left on device (os error 28)", "the disk is full"),
         (str(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))), "the disk is full"),
         ("error: Failed to fetch: `x`\n caused by: dns error", "cannot be reached"),
+        ("Failed to fetch: invalid peer certificate: UnknownIssuer", "does not trust"),
         ("error: Hash mismatch for `requests==2`", "differs from its hash"),
         ("first\nerror: something else", "Installing failed: error: something else"),
     ],

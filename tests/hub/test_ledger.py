@@ -332,8 +332,7 @@ class Dosis(Receiver):
         super().__init__(lambda bericht: Ontvangst(later=True))
         self.receipts = {}
 
-    def receipt(self, bericht: Bericht, sent_at: datetime) -> Receipt | None:
-        assert sent_at.tzinfo is not None
+    def receipt(self, bericht: Bericht) -> Receipt | None:
         return self.receipts.get(bericht.sleutel)
 
 
@@ -345,7 +344,7 @@ def test_an_accepted_message_is_confirmed_by_its_receipt(ledger: Ledger) -> None
     ledger.add(*(_bericht(key, bestemming="dosis") for key in "abc"))
     dosis = Dosis()
     assert ledger.deliver(dosis, "dosis") == {"aangenomen": 3}
-    dosis.receipts = {"a": Receipt(True), "b": Receipt(False, ("product onbekend",))}
+    dosis.receipts = {"a": Receipt("1", True), "b": Receipt("2", False, ("product onbekend",))}
     assert _collect(ledger, dosis) == {"bevestigd": 1, "opgegeven": 1, "wacht": 1}
     assert ledger.states() == {"a": "bevestigd", "b": "opgegeven", "c": "aangenomen"}
 
@@ -356,7 +355,7 @@ def test_one_status_per_dossier_is_under_way_until_its_receipt_comes(ledger: Led
     dosis = Dosis()
     ledger.deliver(dosis, "dosis")
     assert dosis.got == ["a"]
-    dosis.receipts = {"a": Receipt(True)}
+    dosis.receipts = {"a": Receipt("1", True)}
     _collect(ledger, dosis)
     ledger.deliver(dosis, "dosis")
     assert dosis.got == ["a", "b"]
@@ -371,10 +370,92 @@ def test_a_status_of_unknown_outcome_without_receipt_is_parked_for_a_person(
     ledger.deliver(dosis, "dosis")
     assert ledger.states() == {"a": "aangenomen"}
     assert _collect(ledger, dosis) == {"wacht": 1}
-    ledger.change("UPDATE hub.bericht SET eerst_verzonden_op = now() - interval '16 minutes'")
+    ledger.change("UPDATE hub.poging SET begonnen_op = now() - interval '16 minutes'")
     assert _collect(ledger, dosis) == {"in_twijfel": 1, "wacht": 0}
     assert ledger.deliver(dosis, "dosis") == {}
     assert dosis.got == ["a"]
+
+
+def test_the_receipt_of_the_status_before_does_not_confirm_the_next(ledger: Ledger) -> None:
+    dossier = uuid4()
+    ledger.add(*(_bericht(key, dossier=dossier, bestemming="dosis") for key in "ab"))
+    dosis = Dosis()
+    ledger.deliver(dosis, "dosis")
+    dosis.receipts = {"a": Receipt("10:00", True)}
+    _collect(ledger, dosis)
+    ledger.deliver(dosis, "dosis")
+    dosis.receipts = {"b": Receipt("10:00", True)}
+    assert _collect(ledger, dosis) == {"wacht": 1}
+    dosis.receipts = {"b": Receipt("10:01", True)}
+    assert _collect(ledger, dosis) == {"bevestigd": 1, "wacht": 0}
+
+
+def test_an_accepted_status_without_receipt_for_a_day_is_parked(ledger: Ledger) -> None:
+    ledger.add(_bericht("a", bestemming="dosis"))
+    dosis = Dosis()
+    ledger.deliver(dosis, "dosis")
+    ledger.change("UPDATE hub.poging SET begonnen_op = now() - interval '23 hours'")
+    assert _collect(ledger, dosis) == {"wacht": 1}
+    ledger.change("UPDATE hub.poging SET begonnen_op = now() - interval '25 hours'")
+    assert _collect(ledger, dosis) == {"in_twijfel": 1, "wacht": 0}
+
+
+def test_a_status_whose_worker_died_is_not_sent_a_second_time(ledger: Ledger) -> None:
+    ledger.add(_bericht("a", bestemming="dosis"))
+    dosis = Dosis()
+
+    def die(bericht: Bericht) -> None:
+        raise KeyboardInterrupt
+
+    dosis._answer = die
+    with pytest.raises(KeyboardInterrupt):
+        ledger.deliver(dosis, "dosis", lease_seconds=0.0)
+    assert ledger.deliver(dosis, "dosis") == {"aangenomen": 1}
+    assert dosis.got == ["a"]
+    dosis.receipts = {"a": Receipt("1", True)}
+    assert _collect(ledger, dosis) == {"bevestigd": 1, "wacht": 0}
+
+
+def test_a_destination_that_can_do_nothing_parks_what_a_dead_worker_left(ledger: Ledger) -> None:
+    ledger.change(
+        "UPDATE hub.kanaal SET kan_ontdubbelen = false, kan_bevraagd_worden = false "
+        "WHERE bestemming = 'dialoog'"
+    )
+    ledger.add(_bericht("a"))
+    receiver = Receiver(_fail(UnknownOutcomeError))
+    assert ledger.deliver(receiver) == {"in_twijfel": 1}
+    ledger.change(
+        "UPDATE hub.bericht SET stand = 'onderweg', lease_tot = now() - interval '1 second'"
+    )
+    receiver._answer = None
+    assert ledger.deliver(receiver) == {"in_twijfel": 1}
+    assert receiver.got == ["a"]
+
+
+def test_a_message_that_does_not_open_waits_and_the_others_leave(ledger: Ledger) -> None:
+    ledger.add(*(_bericht(key) for key in "abc"))
+    ledger.change("UPDATE hub.bericht SET sleutel_id = 'verloren' WHERE sleutel = 'b'")
+    receiver = Receiver()
+    assert ledger.deliver(receiver) == {"bevestigd": 2, "klaar": 1}
+    assert sorted(receiver.got) == ["a", "c"]
+    assert (
+        "'verloren' is not in"
+        in ledger.rows("SELECT uitleg FROM hub.poging WHERE uitkomst = 'KeyringError'")[0][0]
+    )
+
+
+def test_a_fault_of_the_hub_itself_stays_with_its_message(ledger: Ledger) -> None:
+    ledger.add(*(_bericht(key) for key in "abc"))
+
+    def trip(bericht: Bericht) -> None:
+        if bericht.sleutel == "b":
+            raise KeyError("Fien Voorbeeld")
+
+    assert ledger.deliver(Receiver(trip)) == {"bevestigd": 2, "opgegeven": 1}
+    outcome, text_ = ledger.rows(
+        "SELECT uitkomst, uitleg FROM hub.poging WHERE uitkomst <> 'aanvaard'"
+    )[0]
+    assert (outcome, "Fien" in text_) == ("KeyError", False)
 
 
 def test_the_access_log_cannot_be_changed_by_the_role_that_writes_it(ledger: Ledger) -> None:
