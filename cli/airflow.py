@@ -48,8 +48,14 @@ def base_environment(environment: Mapping[str, str] | None = None) -> dict[str, 
     return kept
 
 
-def environment(settings: Settings, state: State, database: Database) -> dict[str, str]:
-    """Return the whole environment of every Airflow process."""
+def environment(
+    settings: Settings, state: State, database: Database, *, sandbox: bool
+) -> dict[str, str]:
+    """Return the whole environment of every Airflow process.
+
+    With the sandbox, the flows' connections lead there unless the environment names others;
+    without it they come from the environment or from the web interface.
+    """
     secrets = state.secrets()["airflow"]
     ports = state.get("ports") or {}
     port = ports.get(API, 0)
@@ -94,11 +100,12 @@ def environment(settings: Settings, state: State, database: Database) -> dict[st
     env["RENOVATIEHUB_SLEUTELS"] = settings.sleutels or str(state.sleutels)
     for name, role in HUB_CONNECTIONS.items():
         env.setdefault(f"AIRFLOW_CONN_{name}", _hub_connection(database, role))
-    if "AIRFLOW_CONN_CRM" not in env:
-        # The sandbox's citizens are fictitious and carry test numbers.
-        env.setdefault("RENOVATIEHUB_TST", "1")
-    for name, connection in outside.connections(state).items():
-        env.setdefault(f"AIRFLOW_CONN_{name}", json.dumps(connection))
+    if sandbox:
+        if "AIRFLOW_CONN_CRM" not in env:
+            # The sandbox's citizens are fictitious and carry test numbers.
+            env.setdefault("RENOVATIEHUB_TST", "1")
+        for name, connection in outside.connections(state).items():
+            env.setdefault(f"AIRFLOW_CONN_{name}", json.dumps(connection))
     return env
 
 
@@ -220,11 +227,11 @@ class Api:
             )
         self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
-    def call(self, method: str, path: str, json: object = None, *, missing_ok: bool = False) -> Any:
+    def call(self, method: str, path: str, json: object = None) -> Any:
         """Call one operation and return its answer.
 
         Raises:
-            CliError: the answer is not a success (a 404 gives None when `missing_ok`).
+            CliError: the answer is not a success.
         """
         try:
             answer = self._session.request(
@@ -235,8 +242,6 @@ class Api:
                 f"Airflow does not answer {method} {path} ({type(error).__name__}); "
                 "look at './renovatiehub status'."
             ) from None
-        if answer.status_code == 404 and missing_ok:
-            return None
         if not answer.ok:
             raise CliError(f"Airflow answers {answer.status_code} to {method} {path}.")
         return answer.json() if answer.content else None

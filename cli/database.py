@@ -78,9 +78,9 @@ def prepare(settings: Settings, state: State) -> list[str]:
     database = locate(settings, state)
     try:
         with psycopg.connect(admin_dsn(settings, state), autocommit=True) as connection:
-            if connection.info.server_version < 170000:
+            if connection.info.server_version < 180000:
                 raise CliError(
-                    "The hub needs PostgreSQL 17 or later; RENOVATIEHUB_DATABASE is older."
+                    "The hub needs PostgreSQL 18 or later; RENOVATIEHUB_DATABASE is older."
                 )
             _make_roles(connection, database.passwords)
             _make_databases(connection)

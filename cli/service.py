@@ -34,7 +34,8 @@ def main(arguments: list[str]) -> int:
             database.prepare(settings, state)
             where = database.locate(settings, state)
             airflow.write_configuration(state)
-            airflow.prepare_metadata(airflow.environment(settings, state, where), state)
+            env = airflow.environment(settings, state, where, sandbox=False)
+            airflow.prepare_metadata(env, state)
             return 0
         if name == "roles":
             signon.apply_roles(state)
@@ -43,7 +44,9 @@ def main(arguments: list[str]) -> int:
             launch = outside.launch(state, airflow.base_environment(), host="0.0.0.0")  # noqa: S104
         else:
             where = database.locate(settings, state)
-            env = airflow.environment(settings, state, where)
+            # The sandbox is a profile: only then does compose name its address.
+            at_hand = bool(os.environ.get("RENOVATIEHUB_SANDBOX_URL"))
+            env = airflow.environment(settings, state, where, sandbox=at_hand)
             launch = next(found for found in airflow.launches(env, state) if found.name == name)
     except CliError as error:
         print(f"renovatiehub: {error}", file=sys.stderr)

@@ -54,7 +54,7 @@ class Services:
         with step("Preparing databases and roles"):
             database.prepare(self.settings, self.state)
         where = database.locate(self.settings, self.state)
-        env = airflow.environment(self.settings, self.state, where)
+        env = airflow.environment(self.settings, self.state, where, sandbox=sandbox)
         launches = []
         if sandbox:
             launches.append(outside.launch(self.state, airflow.base_environment()))

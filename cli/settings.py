@@ -18,7 +18,7 @@ DESCRIBED = {
     "RENOVATIEHUB_PORT": "fixed port of the web interface (default: a free one, kept)",
     "RENOVATIEHUB_HOST": "address the web interface listens on (default: 127.0.0.1)",
     "RENOVATIEHUB_URL": "address under which a browser reaches the web interface",
-    "RENOVATIEHUB_DATABASE": "an administrator's URL of your own PostgreSQL 17+ "
+    "RENOVATIEHUB_DATABASE": "an administrator's URL of your own PostgreSQL 18+ "
     "(default: the embedded server)",
     "RENOVATIEHUB_POSTGRES_USER": "system user of the embedded server when started by root "
     "(default: postgres, else nobody)",
@@ -26,6 +26,7 @@ DESCRIBED = {
     "when that runs elsewhere",
     "RENOVATIEHUB_EXECUTION_URL": "address under which tasks reach Airflow, when it runs elsewhere",
     "RENOVATIEHUB_SANDBOX_URL": "address of the sandbox, when it runs elsewhere",
+    "RENOVATIEHUB_DATA_DOCS": "folder of the quality reports (default: data_docs in the state)",
     "RENOVATIEHUB_SLEUTELS": "the hub's keys: a 0600 file or JSON (default: made at set-up)",
     "RENOVATIEHUB_TST": "1 accepts the national numbers of fictitious persons "
     "(default: only with the sandbox's CRM)",

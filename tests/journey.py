@@ -86,11 +86,12 @@ class Journey:
         return {result.tabel: result.changed + result.deleted for result in landed}
 
     def enrich(self) -> dict[str, dict[str, int]]:
-        """Look at what waits; return the counts of every step."""
+        """Look at what waits; return the counts of every step, none when nothing waits."""
         engine, keyring = self.engines["enrich"], self.keyring
         log = PostgresRaadplegingLog(engine)
         naam = f"proef {next(self._numbers)}"
-        form_batch(engine, naam=naam)
+        if not form_batch(engine, naam=naam).dossiers:
+            return {}
         counts = {
             "check": check_dossiers(engine, naam=naam),
             "find": find_woningen(engine, self.registers, log, keyring, naam=naam),

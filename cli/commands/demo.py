@@ -138,6 +138,7 @@ def _show(
     out.print(f"The flows took {outcome.flow_seconds:.0f} s.")
     for name, url in services.urls().items():
         out.print(f"{name}: {url}")
+    out.print(f"quality report: {services.state.home / 'data_docs' / 'index.html'}", soft_wrap=True)
     for user, password in passwords.items():
         out.print(f"sign on as [bold]{user}[/] with password {password}")
 

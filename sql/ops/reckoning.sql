@@ -20,6 +20,17 @@ WHERE
     stand_dossier.dossiernummer >= :eerste
     AND stand_dossier.dossiernummer <= :laatste;
 
+-- name: informed
+-- Dossiers whose status the resident's portal confirmed.
+SELECT count(DISTINCT bericht.dossier_id) AS dossiers
+FROM hub.bericht
+INNER JOIN hub.stand_dossier ON bericht.dossier_id = stand_dossier.dossier_id
+WHERE
+    bericht.bestemming = 'dosis'
+    AND bericht.stand = 'bevestigd'
+    AND stand_dossier.dossiernummer >= :eerste
+    AND stand_dossier.dossiernummer <= :laatste;
+
 -- name: under_way
 SELECT
     (

@@ -83,7 +83,19 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
     settings = read_settings({"RENOVATIEHUB_HOME": str(tmp_path)})
     state = State(tmp_path)
     airflow.keep_ports(settings, state, {})
-    return airflow.environment(settings, state, database.locate(settings, state))
+    return airflow.environment(settings, state, database.locate(settings, state), sandbox=True)
+
+
+def test_without_the_sandbox_the_connections_are_left_to_the_web_interface(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CRM", "BASISREGISTERS", "MAGDA_EPC", "MAGDA_DOSIS", "DIALOOG"):
+        monkeypatch.delenv(f"AIRFLOW_CONN_{name}", raising=False)
+    settings = read_settings({"RENOVATIEHUB_HOME": str(tmp_path)})
+    state = State(settings.home)
+    env = airflow.environment(settings, state, database.locate(settings, state), sandbox=False)
+    assert "AIRFLOW_CONN_CRM" not in env
+    assert "AIRFLOW_CONN_HUB_PULL" in env
 
 
 def test_every_connection_of_the_flows_is_in_the_environment(environment: dict[str, str]) -> None:
@@ -113,7 +125,7 @@ def test_a_connection_of_ones_own_wins_over_the_sandboxs(
     monkeypatch.setenv("AIRFLOW_CONN_CRM", '{"conn_type": "crm_odata", "host": "https://x"}')
     settings = read_settings({"RENOVATIEHUB_HOME": str(tmp_path)})
     state = State(tmp_path)
-    env = airflow.environment(settings, state, database.locate(settings, state))
+    env = airflow.environment(settings, state, database.locate(settings, state), sandbox=True)
     assert json.loads(env["AIRFLOW_CONN_CRM"])["host"] == "https://x"
     assert "RENOVATIEHUB_TST" not in env
 
@@ -168,7 +180,8 @@ def test_no_role_but_the_administrators_may_touch_connections_or_users() -> None
 
 GOOD = Outcome(
     residents=10,
-    counts=dict(zip(STATES, (10, 5, 6, 2, 2, 1, 0, 5, 0), strict=True)) | {"open": 0},
+    counts=dict(zip(STATES, (10, 5, 6, 2, 2, 1, 0, 5, 0), strict=True))
+    | {"open": 0, "informed": 6},
     reasons={},
     effects={
         "crm": {"effecten": 30, "dossiers": 6},
@@ -191,6 +204,8 @@ def test_a_journey_that_adds_up_on_both_sides_has_no_complaint() -> None:
         ({"unaccounted": 1}, "unaccounted"),
         ({"delivered": 1}, "not confirmed"),
         ({"open": 4}, "still to be settled"),
+        ({"informed": 5}, "journal of dosis shows 6 dossiers and the hub says 5"),
+        ({"prefilled": 7}, "journal of crm shows 6 dossiers and the hub says 7"),
         ({"confirmed": 4}, "Dialoog holds 5 dossiers and the hub says 4"),
     ],
 )
