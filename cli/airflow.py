@@ -227,11 +227,11 @@ class Api:
             )
         self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
-    def call(self, method: str, path: str, json: object = None) -> Any:
+    def call(self, method: str, path: str, json: object = None, *, missing_ok: bool = False) -> Any:
         """Call one operation and return its answer.
 
         Raises:
-            CliError: the answer is not a success.
+            CliError: the answer is not a success (a 404 gives None when `missing_ok`).
         """
         try:
             answer = self._session.request(
@@ -242,6 +242,8 @@ class Api:
                 f"Airflow does not answer {method} {path} ({type(error).__name__}); "
                 "look at './renovatiehub status'."
             ) from None
+        if answer.status_code == 404 and missing_ok:
+            return None
         if not answer.ok:
             raise CliError(f"Airflow answers {answer.status_code} to {method} {path}.")
         return answer.json() if answer.content else None
