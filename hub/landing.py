@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DataError
 
 from connectors.crm.errors import DeltaExpiredError
-from connectors.crm.models import ChangePage, CrmRecord
-from hub.canonical import to_canonical
-from hub.config import load_config
+from connectors.crm.models import ChangePage, CrmRejected
+from connectors.transport.errors import ContractError
 from hub.database import copy_rows, execute, fetch_one
 from hub.incident import report
-from hub.insz import insz_status
 from hub.keys import Keyring
+from hub.landing_rows import make_rows
 
 TABELLEN = ("profiel", "vraag", "dossier", "toestemming", "aanmelding")
 PAGE_SIZE = 1000
+# A page of this size without one readable row is no bad row but a broken source or mapping.
+_BROKEN_PAGE = 20
 _logger = logging.getLogger("hub.landing")
 
 
@@ -33,13 +35,14 @@ class CrmChanges(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """What one pull brought: pages read, rows received, rows new or changed, rows gone."""
+    """What one pull brought: pages read, rows received, changed, gone, and set apart."""
 
     tabel: str
     pages: int
     received: int
     changed: int
     deleted: int
+    rejected: int
     reloaded: bool
 
 
@@ -53,10 +56,15 @@ def pull_crm_table(
 ) -> Landed:
     """Read one CRM table from where the last pull stopped and land what changed.
 
-    Each page is one transaction with its cursor: a crash reads at most that page again. An expired
-    delta link becomes a full reload, reported as an incident, that ends in the same table.
+    Each page is one transaction with its cursor: a crash reads at most that page again. A row that
+    does not fit its table waits in quarantine with the reason; the others land. An expired delta
+    link becomes a full reload, reported as an incident, that ends in the same table.
+
+    Raises:
+        ContractError: a page holds no readable row at all: the source or the mapping is broken.
+        Others of the connector's error family.
     """
-    pages = received = changed = deleted = 0
+    pages = received = changed = deleted = rejected = 0
     reloaded = False
     with engine.begin() as connection:
         cursor = fetch_one(connection, "ops/cursor", "get", bron="crm", soort=tabel)
@@ -73,10 +81,16 @@ def pull_crm_table(
             reloaded, link = True, None
             full_since = _restart_in_full(engine, tabel)
             continue
-        rows = _rows_of(page.records, tabel, keyring)
+        if len(page.rejected) >= _BROKEN_PAGE and not page.records:
+            raise ContractError(
+                "crm", "get_changes", tabel, f"not one of {len(page.rejected)} rows is readable"
+            )
+        rows = make_rows(page.records, tabel, keyring)
         last = page.next_link is None
         with engine.begin() as connection:
-            changed += _land(connection, tabel, rows, full=full_since is not None)
+            landed, refused = _land(connection, tabel, rows, full=full_since is not None)
+            refused += page.rejected
+            _set_apart(connection, tabel, refused)
             if page.deleted:
                 deleted += _delete(connection, tabel, [gone.object_id for gone in page.deleted])
             if last and full_since is not None:
@@ -85,10 +99,11 @@ def pull_crm_table(
                 )
             following = page.delta_link if last else page.next_link
             _move_cursor(connection, tabel, link, following, done=last)
+        changed, rejected = changed + landed, rejected + len(refused)
         pages, received = pages + 1, received + len(rows)
         _logger.info("crm %s: %d rows read, %d changed", tabel, received, changed)
         if last:
-            return Landed(tabel, pages, received, changed, deleted, reloaded)
+            return Landed(tabel, pages, received, changed, deleted, rejected, reloaded)
         link = following
 
 
@@ -112,17 +127,50 @@ def _restart_in_full(engine: Engine, tabel: str) -> object:
 
 
 def _land(
-    connection: Connection, tabel: str, rows: Sequence[Sequence[object]], *, full: bool
+    connection: Connection, tabel: str, rows: Sequence[tuple[object, ...]], *, full: bool
+) -> tuple[int, tuple[CrmRejected, ...]]:
+    """Land the rows of a page in one set; when the database refuses it, row by row."""
+    if not rows:
+        return 0, ()
+    try:
+        with connection.begin_nested():
+            return _merge(connection, tabel, rows, full=full), ()
+    except (DataError, psycopg.DataError):
+        changed, refused = 0, []
+        for row in rows:
+            try:
+                with connection.begin_nested():
+                    changed += _merge(connection, tabel, [row], full=full)
+            except (DataError, psycopg.DataError) as error:
+                reason = f"de databank aanvaardt een waarde niet ({type(error).__name__})"
+                refused.append(CrmRejected(tabel, str(row[0]), reason))
+        return changed, tuple(refused)
+
+
+def _merge(
+    connection: Connection, tabel: str, rows: Sequence[tuple[object, ...]], *, full: bool
 ) -> int:
     path = f"staging/land_crm_{tabel}"
-    if not rows:
-        return 0
     execute(connection, path, "create")
     copy_rows(connection, path, rows)
     changed = execute(connection, path, "merge")
     if full:
         execute(connection, path, "mark_seen")
+    execute(connection, path, "release")
+    execute(connection, path, "drop")
     return changed
+
+
+def _set_apart(connection: Connection, tabel: str, refused: Sequence[CrmRejected]) -> None:
+    for row in refused:
+        execute(
+            connection,
+            "ops/quarantaine",
+            "keep_one",
+            model=f"crm_{tabel}",
+            object_id=row.object_id,
+            redenen=[row.reden],
+        )
 
 
 def _delete(connection: Connection, tabel: str, object_ids: Sequence[UUID]) -> int:
@@ -147,89 +195,3 @@ def _move_cursor(
             f"crm pull {tabel}: another pull moved the cursor meanwhile. This page was rolled "
             "back. Nothing to do: the next run continues where the other stopped."
         )
-
-
-def _rows_of(
-    records: Sequence[CrmRecord], tabel: str, keyring: Keyring
-) -> list[tuple[object, ...]]:
-    latest = {record.object_id: record for record in records}
-    make = _ROW_MAKERS[tabel]
-    return [
-        (
-            record.object_id,
-            *(_storable(value) for value in make(record, keyring)),
-            record.etag,
-            keyring.content_hash(_content(record)),
-            record.gewijzigd_op,
-        )
-        for record in latest.values()
-    ]
-
-
-def _storable(value: object) -> object:
-    # PostgreSQL text cannot hold a NUL; one odd row must not stop its page.
-    return value.replace("\x00", "\ufffd") if isinstance(value, str) else value
-
-
-def _content(record: CrmRecord) -> bytes:
-    # The etag counts as content: a write to the CRM needs the version it was decided on.
-    velden = {name: to_canonical(value) for name, value in record.velden.items()}
-    return json.dumps([record.etag, velden], sort_keys=True).encode()
-
-
-def _seal(record: CrmRecord, names: Sequence[str], keyring: Keyring) -> tuple[bytes, str]:
-    plain = json.dumps({name: record.velden.get(name) for name in names}).encode()
-    return keyring.encrypt(plain, context=f"bron.crm_{record.tabel}:{record.object_id}")
-
-
-def _profiel_row(record: CrmRecord, keyring: Keyring) -> tuple[object, ...]:
-    insz = record.velden.get("insz")
-    sealed, key_id = _seal(record, ("voornaam", "naam", "insz", "email", "telefoon"), keyring)
-    status = insz_status(insz if isinstance(insz, str) else None)
-    return (record.velden.get("contact_voorkeur"), status, sealed, key_id)
-
-
-def _vraag_row(record: CrmRecord, keyring: Keyring) -> tuple[object, ...]:
-    velden = record.velden
-    sealed, key_id = _seal(record, ("onderwerp", "tekst"), keyring)
-    return (
-        velden.get("profiel_id"),
-        velden.get("kanaal"),
-        velden.get("ontvangen_op"),
-        sealed,
-        key_id,
-    )
-
-
-def _dossier_row(record: CrmRecord, keyring: Keyring) -> tuple[object, ...]:
-    velden = record.velden
-    filled = {
-        veld: canonical
-        for veld in load_config("velden")
-        if (canonical := to_canonical(velden.get(veld))) is not None
-    }
-    plain = (
-        "dossiernummer", "profiel_id", "vraag_id", "status", "start_akkoord", "start_akkoord_op",
-        "consulent", "straat", "huisnummer", "busnummer", "postcode", "gemeente",
-    )  # fmt: skip
-    values = [velden.get(name) for name in plain]
-    values[plain.index("start_akkoord")] = bool(velden.get("start_akkoord"))
-    return (*values, json.dumps(filled), keyring.pseudonym(f"dossier:{record.object_id}"))
-
-
-def _toestemming_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
-    return tuple(record.velden.get(n) for n in ("profiel_id", "doel", "ontvanger", "van", "tot"))
-
-
-def _aanmelding_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
-    names = ("dossier_id", "soort", "partner", "volgnummer", "status")
-    return tuple(record.velden.get(name) for name in names)
-
-
-_ROW_MAKERS: dict[str, Callable[[CrmRecord, Keyring], tuple[object, ...]]] = {
-    "profiel": _profiel_row,
-    "vraag": _vraag_row,
-    "dossier": _dossier_row,
-    "toestemming": _toestemming_row,
-    "aanmelding": _aanmelding_row,
-}

@@ -13,7 +13,7 @@ import requests
 from connectors.crm import batch
 from connectors.crm.errors import DeltaExpiredError, operation_error
 from connectors.crm.mapping import CrmMapping, MappingError
-from connectors.crm.models import ChangePage, CrmChange, CrmDeleted, CrmRecord
+from connectors.crm.models import ChangePage, CrmChange, CrmDeleted, CrmRecord, CrmRejected
 from connectors.transport.errors import (
     ConnectorError,
     ContractError,
@@ -83,6 +83,8 @@ class CrmClient:
         correlation_id: UUID | None = None,
     ) -> ChangePage:
         """Return one page of what changed since the link; without a link, of everything.
+
+        A row that does not fit the mapping stands apart, with the reason.
 
         Raises: DeltaExpiredError when the link is no longer known: ask again without it.
         """
@@ -212,16 +214,23 @@ class CrmClient:
     def _page(self, tabel: str, answer: JsonObject) -> ChangePage:
         records: list[CrmRecord] = []
         deleted: list[CrmDeleted] = []
+        rejected: list[CrmRejected] = []
         for row in answer.children("value"):
             if "@odata.context" in row.values and "reason" in row.values:
                 deleted.append(CrmDeleted(tabel, _deleted_id(row)))
-            else:
-                records.append(self._record(tabel, row))
+                continue
+            try:
+                records.append(self._mapping.record(tabel, row.values))
+            except MappingError as problem:
+                key = row.values.get(self._mapping.table(tabel).key)
+                rejected.append(CrmRejected(tabel, _readable_key(key), str(problem)))
         next_link = answer.optional_text("@odata.nextLink")
         delta_link = answer.optional_text("@odata.deltaLink")
         if (next_link is None) == (delta_link is None):
             answer.refuse("@odata.deltaLink", "or a next link must be there, not both")
-        return ChangePage(tabel, tuple(records), tuple(deleted), next_link, delta_link)
+        return ChangePage(
+            tabel, tuple(records), tuple(deleted), next_link, delta_link, tuple(rejected)
+        )
 
     def _record(self, tabel: str, row: JsonObject) -> CrmRecord:
         try:
@@ -229,6 +238,14 @@ class CrmClient:
         except MappingError as problem:
             observed = str(problem)
         raise ContractError(row.system, row.operation, row.key, observed)
+
+
+def _readable_key(value: object) -> str:
+    """Return a key that is one; anything else could hold data."""
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        return "unknown"
 
 
 def _deleted_id(row: JsonObject) -> UUID:

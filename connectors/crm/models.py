@@ -31,6 +31,15 @@ class CrmDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class CrmRejected:
+    """A row that does not fit the mapping: its key as far as it can be read, and why."""
+
+    tabel: str
+    object_id: str
+    reden: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePage:
     """A page of changes: with `next_link` more follows, with `delta_link` this was the last."""
 
@@ -39,6 +48,7 @@ class ChangePage:
     deleted: tuple[CrmDeleted, ...]
     next_link: str | None
     delta_link: str | None
+    rejected: tuple[CrmRejected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

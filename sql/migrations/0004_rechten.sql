@@ -5,7 +5,7 @@ GRANT USAGE ON SCHEMA rapportage TO hub_rapportage, hub_lezer;
 -- pull: lands what changed and notes it in the inbox
 GRANT SELECT, INSERT, UPDATE ON bron.crm_profiel, bron.crm_vraag, bron.crm_dossier,
 bron.crm_toestemming, bron.crm_aanmelding TO hub_pull;
-GRANT SELECT, INSERT, UPDATE ON hub.cursor, hub.incident TO hub_pull;
+GRANT SELECT, INSERT, UPDATE ON hub.cursor, hub.incident, hub.quarantaine TO hub_pull;
 GRANT SELECT, INSERT ON hub.inbox TO hub_pull;
 
 -- enrich: looks at sources, decides, writes messages down; sends nothing

@@ -17,6 +17,13 @@ ON CONFLICT (model, object_id) WHERE opgelost_op IS NULL DO UPDATE SET
     redenen = excluded.redenen,
     laatst_gezien_op = now();
 
+-- name: keep_one
+INSERT INTO hub.quarantaine (model, object_id, redenen)
+VALUES (:model, :object_id, :redenen)
+ON CONFLICT (model, object_id) WHERE opgelost_op IS NULL DO UPDATE SET
+    redenen = excluded.redenen,
+    laatst_gezien_op = now();
+
 -- name: release
 UPDATE hub.quarantaine SET opgelost_op = now()
 FROM hub.batch_dossier

@@ -110,6 +110,18 @@ UPDATE bron.crm_dossier SET gezien_op = now()
 FROM landing
 WHERE crm_dossier.dossier_id = landing.dossier_id;
 
+-- name: release
+-- A version that lands takes its row out of quarantine.
+UPDATE hub.quarantaine SET opgelost_op = now()
+FROM landing
+WHERE
+    quarantaine.model = 'crm_dossier'
+    AND quarantaine.object_id = landing.dossier_id::text
+    AND quarantaine.opgelost_op IS NULL;
+
+-- name: drop
+DROP TABLE landing;
+
 -- name: delete
 WITH weg AS (
     UPDATE bron.crm_dossier SET verwijderd_op = now()
@@ -129,7 +141,16 @@ ON CONFLICT (bron, soort, object_id, versie) DO NOTHING;
 -- name: delete_unseen
 WITH weg AS (
     UPDATE bron.crm_dossier SET verwijderd_op = now()
-    WHERE gezien_op < :sinds AND verwijderd_op IS NULL
+    WHERE
+        gezien_op < :sinds
+        AND verwijderd_op IS NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.quarantaine
+            WHERE
+                quarantaine.model = 'crm_dossier'
+                AND quarantaine.object_id = crm_dossier.dossier_id::text
+                AND quarantaine.opgelost_op IS NULL
+        )
     RETURNING dossier_id AS object_id, etag AS versie
 )
 

@@ -70,6 +70,18 @@ UPDATE bron.crm_profiel SET gezien_op = now()
 FROM landing
 WHERE crm_profiel.profiel_id = landing.profiel_id;
 
+-- name: release
+-- A version that lands takes its row out of quarantine.
+UPDATE hub.quarantaine SET opgelost_op = now()
+FROM landing
+WHERE
+    quarantaine.model = 'crm_profiel'
+    AND quarantaine.object_id = landing.profiel_id::text
+    AND quarantaine.opgelost_op IS NULL;
+
+-- name: drop
+DROP TABLE landing;
+
 -- name: delete
 WITH weg AS (
     UPDATE bron.crm_profiel SET verwijderd_op = now()
@@ -89,7 +101,16 @@ ON CONFLICT (bron, soort, object_id, versie) DO NOTHING;
 -- name: delete_unseen
 WITH weg AS (
     UPDATE bron.crm_profiel SET verwijderd_op = now()
-    WHERE gezien_op < :sinds AND verwijderd_op IS NULL
+    WHERE
+        gezien_op < :sinds
+        AND verwijderd_op IS NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.quarantaine
+            WHERE
+                quarantaine.model = 'crm_profiel'
+                AND quarantaine.object_id = crm_profiel.profiel_id::text
+                AND quarantaine.opgelost_op IS NULL
+        )
     RETURNING profiel_id AS object_id, etag AS versie
 )
 

@@ -74,6 +74,18 @@ UPDATE bron.crm_toestemming SET gezien_op = now()
 FROM landing
 WHERE crm_toestemming.toestemming_id = landing.toestemming_id;
 
+-- name: release
+-- A version that lands takes its row out of quarantine.
+UPDATE hub.quarantaine SET opgelost_op = now()
+FROM landing
+WHERE
+    quarantaine.model = 'crm_toestemming'
+    AND quarantaine.object_id = landing.toestemming_id::text
+    AND quarantaine.opgelost_op IS NULL;
+
+-- name: drop
+DROP TABLE landing;
+
 -- name: delete
 WITH weg AS (
     UPDATE bron.crm_toestemming SET verwijderd_op = now()
@@ -93,7 +105,16 @@ ON CONFLICT (bron, soort, object_id, versie) DO NOTHING;
 -- name: delete_unseen
 WITH weg AS (
     UPDATE bron.crm_toestemming SET verwijderd_op = now()
-    WHERE gezien_op < :sinds AND verwijderd_op IS NULL
+    WHERE
+        gezien_op < :sinds
+        AND verwijderd_op IS NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.quarantaine
+            WHERE
+                quarantaine.model = 'crm_toestemming'
+                AND quarantaine.object_id = crm_toestemming.toestemming_id::text
+                AND quarantaine.opgelost_op IS NULL
+        )
     RETURNING toestemming_id AS object_id, etag AS versie
 )
 
