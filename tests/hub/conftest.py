@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.hub.ledger_case import Ledger
 from tests.journey import Journey, make_keyring
 from tests.postgres_cluster import Cluster, HubDatabase, running_cluster
 from tests.sandbox_process import running_sandbox
@@ -30,3 +31,8 @@ def journey(
     monkeypatch.setenv("RENOVATIEHUB_TST", "1")
     with running_sandbox(tmp_path) as sandbox:
         yield Journey(database, sandbox, make_keyring())
+
+
+@pytest.fixture
+def ledger(database: HubDatabase) -> Ledger:
+    return Ledger(database, make_keyring())

@@ -1,0 +1,39 @@
+"""Each role reads and writes only what its job needs."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, text
+
+from tests.hub.ledger_case import Ledger
+from tests.postgres_cluster import HubDatabase
+
+pytestmark = pytest.mark.postgres
+
+
+def test_the_access_log_cannot_be_changed_by_the_role_that_writes_it(ledger: Ledger) -> None:
+    for statement in ("UPDATE hub.toegangslog SET doel = 'x'", "DELETE FROM hub.toegangslog"):
+        with pytest.raises(Exception, match="permission denied"), ledger.writer.begin() as c:
+            c.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        ("hub_pull", "SELECT * FROM hub.bericht"),
+        ("hub_enrich", "UPDATE hub.bericht SET stand = 'bevestigd'"),
+        ("hub_push", "SELECT persoonsgegevens FROM bron.crm_vraag"),
+        ("hub_rapportage", "SELECT persoonsgegevens FROM bron.crm_profiel"),
+        ("hub_rapportage", "SELECT straat FROM bron.crm_dossier"),
+        ("hub_rapportage", "SELECT inhoud FROM hub.bericht"),
+        ("hub_lezer", "SELECT inhoud FROM hub.bericht"),
+        ("hub_lezer", "SELECT persoonsgegevens FROM bron.crm_profiel"),
+        ("hub_kwaliteit", "SELECT * FROM bron.crm_profiel"),
+    ],
+)
+def test_a_role_reads_and_writes_only_what_its_job_needs(
+    database: HubDatabase, role: str, statement: str
+) -> None:
+    engine: Engine = database.engine(role)
+    with pytest.raises(Exception, match="permission denied"), engine.begin() as connection:
+        connection.execute(text(statement))
