@@ -1,8 +1,8 @@
-"""Sign a resident up at a partner: decided from the CRM's aanmelding and the resident's consent."""
+"""Sign a resident up at a partner, and withdraw: decided from the CRM and the consent."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -25,8 +25,9 @@ _PATH = "intermediate/decide_aanmeldingen"
 def decide_aanmeldingen(engine: Engine, keyring: Keyring, *, naam: str) -> dict[str, int]:
     """Write down the aanmeldingen of the batch that may leave; ask for consent where it lacks.
 
-    The aanmelding's id is the partner's reference, so that deciding again adds nothing. Consent is
-    read again when the message is claimed. Returns the number of new messages per kind.
+    What a partner holds while the consent no longer stands is withdrawn. The aanmelding's id is the
+    partner's reference, so that deciding again adds nothing. Consent is read again when the message
+    is claimed. Returns the number of new messages per kind.
     """
     with engine.begin() as connection:
         batch_id = find_batch(connection, naam)
@@ -39,9 +40,35 @@ def decide_aanmeldingen(engine: Engine, keyring: Keyring, *, naam: str) -> dict[
             else missing_consent_task(row["dossier_id"], row["aanmelding_id"], row["partner"])
             for row in fetch_all(connection, _PATH, "asked", batch_id=batch_id)
         ]
+        messages += [
+            withdrawal(row["dossier_id"], row["bestemming"], row["aanmelding_id"])
+            for row in fetch_all(
+                connection, "intermediate/decide_intrekkingen", "of_batch", batch_id=batch_id
+            )
+        ]
         added = enqueue(connection, keyring, messages)
-    tasks = sum(1 for bestemming, _ in added if bestemming == "crm")
-    return {"aanmelding": len(added) - tasks, "toestemming_vragen": tasks}
+    kinds = Counter(message.soort for message in messages if _key(message) in added)
+    return {
+        "aanmelding": kinds["aanmelding"],
+        "toestemming_vragen": kinds["stap"],
+        "intrekking": kinds["intrekking"],
+    }
+
+
+def withdrawal(dossier_id: UUID, partner: str, aanmelding_id: UUID) -> NieuwBericht:
+    """Return the message that withdraws an aanmelding; it needs no consent and goes first."""
+    return NieuwBericht(
+        bestemming=partner,
+        sleutel=f"intrekking:{aanmelding_id}",
+        soort="intrekking",
+        dossier_id=dossier_id,
+        prioriteit=1,
+        inhoud={"aanmelding_id": str(aanmelding_id)},
+    )
+
+
+def _key(message: NieuwBericht) -> tuple[str, str]:
+    return (message.bestemming, message.sleutel)
 
 
 def _message(row: Mapping[str, Any], known: Mapping[str, str], keyring: Keyring) -> NieuwBericht:

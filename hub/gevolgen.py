@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine
 
+from hub.aanmelding import withdrawal
 from hub.canonical import to_canonical
 from hub.config import load_config
 from hub.database import execute, fetch_all
@@ -25,40 +27,61 @@ def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
     Returns the number of new messages per kind.
     """
     with engine.begin() as connection:
-        sent = [_sent_message(row) for row in fetch_all(connection, _PATH, "sent_aanmeldingen")]
+        confirmed = fetch_all(connection, _PATH, "sent_aanmeldingen")
+        to_crm = [_sent_message(row) for row in confirmed]
+        to_crm += [
+            _withdrawn_message(row)
+            for row in fetch_all(connection, _PATH, "withdrawn_aanmeldingen")
+        ]
+        # Consent that ended while the aanmelding was on its way: it arrived, so take it back.
+        to_partner = [
+            withdrawal(row["dossier_id"], row["bestemming"], row["aanmelding_id"])
+            for row in confirmed
+            if not row["toegestaan"]
+        ]
         statuses = [
             _status_message(row, keyring) for row in fetch_all(connection, _PATH, "statuses")
         ]
-        added = enqueue(connection, keyring, [*sent, *statuses])
+        added = enqueue(connection, keyring, [*to_crm, *to_partner, *statuses])
         superseded = execute(connection, _PATH, "supersede")
-    to_crm = sum(1 for bestemming, _ in added if bestemming == "crm")
+    per_destination = Counter(bestemming for bestemming, _ in added)
     return {
-        "aanmelding_verzonden": to_crm,
-        "dossierstatus": len(added) - to_crm,
+        "aanmelding": per_destination["crm"],
+        "intrekking": per_destination["dialoog"],
+        "dossierstatus": per_destination["dosis"],
         "ingehaald": superseded,
     }
 
 
 def _sent_message(row: Mapping[str, Any]) -> NieuwBericht:
+    fields = {
+        "status": "verzonden",
+        "verzonden_op": to_canonical(row["beeindigd_op"]),
+        "ontvangst": row["ontvangst"],
+    }
+    return _aanmelding_message(row, "verzonden", fields)
+
+
+def _withdrawn_message(row: Mapping[str, Any]) -> NieuwBericht:
+    fields = {"status": "ingetrokken", "ontvangst": row["ontvangst"]}
+    return _aanmelding_message(row, "ingetrokken", fields)
+
+
+def _aanmelding_message(
+    row: Mapping[str, Any], event: str, fields: Mapping[str, object]
+) -> NieuwBericht:
+    change = {
+        "tabel": "aanmelding",
+        "object_id": str(row["aanmelding_id"]),
+        "if_match": "*",
+        "velden": fields,
+    }
     return NieuwBericht(
         bestemming="crm",
-        sleutel=f"verzonden:{row['aanmelding_id']}",
-        soort="aanmelding_verzonden",
+        sleutel=f"{event}:{row['aanmelding_id']}",
+        soort=f"aanmelding_{event}",
         dossier_id=row["dossier_id"],
-        inhoud={
-            "wijzigingen": [
-                {
-                    "tabel": "aanmelding",
-                    "object_id": str(row["aanmelding_id"]),
-                    "if_match": "*",
-                    "velden": {
-                        "status": "verzonden",
-                        "verzonden_op": to_canonical(row["beeindigd_op"]),
-                        "ontvangst": row["ontvangst"],
-                    },
-                }
-            ]
-        },
+        inhoud={"wijzigingen": [change]},
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
-from connectors.aanmelding.models import Aanmelding, AanmeldingStand
+from connectors.aanmelding.models import Aanmelding, AanmeldingStand, Intrekking
 from connectors.aanmelding.models import Ontvangst as PartnerOntvangst
 from connectors.dialoog.mapping import (
     AanmeldingFeiten,
@@ -33,6 +33,10 @@ class AanmeldingPartner(Protocol):
         self, *, referentie: UUID, correlation_id: UUID | None = None
     ) -> AanmeldingStand | None: ...
 
+    def delete_aanmelding(
+        self, *, referentie: UUID, correlation_id: UUID | None = None
+    ) -> Intrekking: ...
+
 
 class DialoogKanaal:
     """Deliver to Dialoog; the reference is ours, so that a repeat has one effect."""
@@ -41,7 +45,9 @@ class DialoogKanaal:
         self._partner = partner
 
     def send(self, bericht: Bericht) -> Ontvangst:
-        """Put the aanmelding."""
+        """Put the aanmelding, or withdraw it; a withdrawal's receipt tells what Dialoog did."""
+        if bericht.soort == "intrekking":
+            return self._withdraw(bericht)
         receipt = self._partner.put_aanmelding(
             aanmelding=map_aanmelding(_feiten(bericht)),
             idempotency_key=bericht.sleutel,
@@ -50,13 +56,22 @@ class DialoogKanaal:
         return Ontvangst(receipt.ontvangst_nummer or str(receipt.referentie))
 
     def ask(self, bericht: Bericht) -> Ontvangst | None:
-        """Return a receipt when Dialoog holds this very request."""
+        """Return a receipt when Dialoog holds this very request; a withdrawal can be repeated."""
+        if bericht.soort == "intrekking":
+            return None
         held = self._partner.get_aanmelding(
             referentie=UUID(bericht.inhoud["aanmelding_id"]), correlation_id=bericht.bericht_id
         )
         if held is None or held.idempotency_key != bericht.sleutel:
             return None
         return Ontvangst(held.ontvangst_nummer or str(held.referentie))
+
+    def _withdraw(self, bericht: Bericht) -> Ontvangst:
+        answer = self._partner.delete_aanmelding(
+            referentie=UUID(bericht.inhoud["aanmelding_id"]), correlation_id=bericht.bericht_id
+        )
+        duty = answer.bewaarplicht
+        return Ontvangst(f"{answer.uitkomst}: {duty.rechtsgrond}" if duty else answer.uitkomst)
 
 
 def _feiten(bericht: Bericht) -> AanmeldingFeiten:

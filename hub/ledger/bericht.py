@@ -72,6 +72,7 @@ class VerzegeldBericht:
             self.bericht_id,
             self.bestemming,
             self.sleutel,
+            self.soort,
             self.te_bevragen,
             self.mag_verzenden,
             json.loads(plain),
@@ -85,6 +86,7 @@ class Bericht:
     bericht_id: UUID
     bestemming: str
     sleutel: str
+    soort: str
     te_bevragen: bool
     mag_verzenden: bool
     inhoud: Mapping[str, Any] = field(repr=False)

@@ -9,7 +9,17 @@ SELECT
     bericht.dossier_id,
     bericht.ontvangst,
     bericht.beeindigd_op,
-    crm_aanmelding.aanmelding_id
+    crm_aanmelding.aanmelding_id,
+    exists(
+        SELECT 1 FROM bron.crm_toestemming
+        WHERE
+            crm_toestemming.profiel_id = bericht.toestemming_profiel_id
+            AND crm_toestemming.doel = bericht.toestemming_doel
+            AND crm_toestemming.ontvanger = bericht.bestemming
+            AND crm_toestemming.verwijderd_op IS NULL
+            AND crm_toestemming.van <= now()
+            AND (crm_toestemming.tot IS NULL OR crm_toestemming.tot > now())
+    ) AS toegestaan
 FROM hub.bericht
 INNER JOIN bron.crm_aanmelding
     ON bericht.sleutel = 'aanmelding:' || crm_aanmelding.aanmelding_id::text
@@ -21,6 +31,26 @@ WHERE
         WHERE
             gemeld.bestemming = 'crm'
             AND gemeld.sleutel = 'verzonden:' || crm_aanmelding.aanmelding_id::text
+    )
+ORDER BY bericht.volgorde;
+
+-- name: withdrawn_aanmeldingen
+-- Withdrawals that a partner answered and that the CRM does not know of yet.
+SELECT
+    bericht.dossier_id,
+    bericht.ontvangst,
+    crm_aanmelding.aanmelding_id
+FROM hub.bericht
+INNER JOIN bron.crm_aanmelding
+    ON bericht.sleutel = 'intrekking:' || crm_aanmelding.aanmelding_id::text
+WHERE
+    bericht.soort = 'intrekking'
+    AND bericht.stand = 'bevestigd'
+    AND NOT EXISTS (
+        SELECT 1 FROM hub.bericht AS gemeld
+        WHERE
+            gemeld.bestemming = 'crm'
+            AND gemeld.sleutel = 'ingetrokken:' || crm_aanmelding.aanmelding_id::text
     )
 ORDER BY bericht.volgorde;
 

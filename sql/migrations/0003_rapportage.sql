@@ -21,9 +21,10 @@ WITH crm_bericht AS (
 aanmelding_bericht AS (
     SELECT
         bericht.dossier_id,
-        bool_or(bericht.stand = 'bevestigd') AS bevestigd
+        bool_or(bericht.soort = 'aanmelding' AND bericht.stand = 'bevestigd')
+        AND NOT bool_or(bericht.soort = 'intrekking' AND bericht.stand = 'bevestigd') AS bevestigd
     FROM hub.bericht
-    WHERE bericht.soort = 'aanmelding'
+    WHERE bericht.soort IN ('aanmelding', 'intrekking')
     GROUP BY bericht.dossier_id
 ),
 

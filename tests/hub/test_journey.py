@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -283,6 +284,31 @@ def test_consent_given_later_lets_the_aanmelding_leave(own: Journey) -> None:
     own.run()
     stand = "SELECT stand FROM hub.stand_dossier WHERE dossiernummer = :n"
     assert _rows(own, stand, n=number) == [("bevestigd",)]
+
+
+@pytest.mark.parametrize("progress", [None, "plaatsbezoek"])
+def test_consent_withdrawn_after_delivery_takes_the_aanmelding_back(
+    journey: Journey, progress: str | None
+) -> None:
+    number = "RD-0001-000001"
+    journey.sandbox.grow(1)
+    journey.run()
+    assert journey.reckon(1)["confirmed"] == 1
+    if progress:
+        body = {"dossiernummer": number, "status": progress}
+        journey.sandbox.control("POST", "/dialoog/voortgang", json=body)
+    ended = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
+    body = {"dossiernummer": number, "tot": ended}
+    journey.sandbox.control("POST", "/crm/toestemming", json=body)
+    journey.run()
+    journey.run()
+    deletes = [line for line in journey.sandbox.journal("dialoog") if line["operatie"] == "delete"]
+    assert len(deletes) == 1
+    (answer,) = _rows(journey, "SELECT ontvangst FROM hub.bericht WHERE soort = 'intrekking'")
+    assert answer[0].startswith("bewaard: " if progress else "verwijderd")
+    (aanmelding,) = _rows(journey, "SELECT aanmelding_id, status FROM bron.crm_aanmelding")
+    assert aanmelding[1] == "ingetrokken"
+    assert journey.reckon(1)["no_consent"] == 1
 
 
 def test_a_resident_without_insz_is_an_outcome_and_a_task_not_an_error(done: Journey) -> None:
