@@ -25,7 +25,7 @@ PLUMBING = frozenset(
         consent contract credentials criteria deleted delta detail document done error
         expired fault files filter http json keyring landed log mapping match matches
         numbered offline operation outcome page permanent postgres receipt record redacting
-        reply retryable signer soap source summary throttled transport unknown violation
+        rejected reply retryable signer soap source summary throttled transport unknown violation
         writer
         """,
     )
