@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from dataclasses import dataclass
 
 from connectors.aanmelding.client import open_client as open_partner
@@ -119,10 +120,14 @@ class Journey:
         return counts
 
     def run(self) -> None:
-        """Go the whole way until nothing changes any more, at most five times."""
-        for _ in range(5):
-            if not any(self.pull().values()) and not self.reckon(999_999)["open"]:
+        """Go the whole way until nothing changes and nothing is open, for half a minute at most."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            changed = any(self.pull().values())
+            if not changed and not self.reckon(999_999)["open"]:
                 break
+            if not changed:
+                time.sleep(0.3)
             self.enrich()
             self.push()
         load_fct_dossier(self.engines["rapportage"])

@@ -24,6 +24,8 @@ WHERE
     );
 
 -- name: claim
+-- A receiver that confirms later tells its receipts apart by their moment, which may count whole
+-- seconds: the next message of a dossier leaves two seconds after the receipt of the one before.
 WITH te_nemen AS (
     SELECT
         bericht.bericht_id,
@@ -44,6 +46,15 @@ WITH te_nemen AS (
                 AND ouder.dossier_id = bericht.dossier_id
                 AND ouder.volgorde < bericht.volgorde
                 AND ouder.stand IN ('klaar', 'onderweg', 'aangenomen', 'in_twijfel')
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.bericht AS vorig
+            WHERE
+                kanaal.bevestigt_later
+                AND vorig.bestemming = bericht.bestemming
+                AND vorig.dossier_id = bericht.dossier_id
+                AND vorig.ontvangst IS NOT NULL
+                AND vorig.beeindigd_op > now() - interval '2 seconds'
         )
     ORDER BY bericht.prioriteit, bericht.volgorde
     LIMIT :aantal

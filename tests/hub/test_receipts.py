@@ -40,6 +40,27 @@ def test_an_accepted_message_is_confirmed_by_its_receipt(ledger: Ledger) -> None
     assert ledger.states() == {"a": "bevestigd", "b": "opgegeven", "c": "aangenomen"}
 
 
+def _let_time_pass(ledger: Ledger) -> None:
+    ledger.change("UPDATE hub.bericht SET beeindigd_op = beeindigd_op - interval '3 seconds'")
+
+
+def test_a_status_leaves_two_seconds_after_the_receipt_of_the_one_before(ledger: Ledger) -> None:
+    dossier = uuid4()
+    ledger.add(
+        *(make_bericht(key, dossier=dossier, bestemming="dosis") for key in "ab"),
+        make_bericht("c", bestemming="dosis"),
+    )
+    dosis = Dosis()
+    ledger.deliver(dosis, "dosis")
+    dosis.receipts = {key: Receipt("10:00", True) for key in "ac"}
+    _collect(ledger, dosis)
+    ledger.deliver(dosis, "dosis")
+    assert sorted(dosis.got) == ["a", "c"]
+    _let_time_pass(ledger)
+    ledger.deliver(dosis, "dosis")
+    assert sorted(dosis.got) == ["a", "b", "c"]
+
+
 def test_one_status_per_dossier_is_under_way_until_its_receipt_comes(ledger: Ledger) -> None:
     dossier = uuid4()
     ledger.add(*(make_bericht(key, dossier=dossier, bestemming="dosis") for key in "ab"))
@@ -48,6 +69,7 @@ def test_one_status_per_dossier_is_under_way_until_its_receipt_comes(ledger: Led
     assert dosis.got == ["a"]
     dosis.receipts = {"a": Receipt("1", True)}
     _collect(ledger, dosis)
+    _let_time_pass(ledger)
     ledger.deliver(dosis, "dosis")
     assert dosis.got == ["a", "b"]
 
@@ -74,6 +96,7 @@ def test_the_receipt_of_the_status_before_does_not_confirm_the_next(ledger: Ledg
     ledger.deliver(dosis, "dosis")
     dosis.receipts = {"a": Receipt("10:00", True)}
     _collect(ledger, dosis)
+    _let_time_pass(ledger)
     ledger.deliver(dosis, "dosis")
     dosis.receipts = {"b": Receipt("10:00", True)}
     assert _collect(ledger, dosis) == {"wacht": 1}
