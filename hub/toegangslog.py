@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from connectors.transport.raadpleging import GelogdeRaadpleging, Raadpleging
 from hub.database import copy_rows, execute, fetch_all, fetch_one
+from hub.statements import statement
 
 GENESIS = bytes(32)
 
@@ -62,19 +63,30 @@ class PostgresRaadplegingLog:
         return [GelogdeRaadpleging(r, logged_at) for r in raadplegingen]
 
 
-def verify_chain(engine: Engine) -> tuple[int, int | None]:
-    """Recompute the chain; return the number of rows and the first that does not fit, if any."""
-    entries, previous = 0, GENESIS
-    broken: int | None = None
-    with engine.begin() as connection:
-        for row in fetch_all(connection, "ops/toegangslog", "chain"):
+@dataclass(frozen=True, slots=True)
+class ChainVerdict:
+    """How many rows the log holds, how many do not fit, and the number of the first of these."""
+
+    entries: int
+    broken: int
+    first: int | None
+
+
+def verify_chain(engine: Engine) -> ChainVerdict:
+    """Recompute the chain row by row: a changed, removed or inserted row does not fit."""
+    entries = broken = 0
+    first: int | None = None
+    previous = GENESIS
+    with engine.connect().execution_options(yield_per=5_000) as connection:
+        for row in connection.execute(text(statement("ops/toegangslog", "chain"))).mappings():
             entries += 1
             columns = {field.name: row[field.name] for field in fields(Raadpleging)}
             expected = chain_hash(
                 previous, row["volgnummer"], row["gelogd_op"], Raadpleging(**columns)
             )
             fits = bytes(row["vorige_hash"]) == previous and bytes(row["hash"]) == expected
-            if not (fits and row["volgnummer"] == entries) and broken is None:
-                broken = row["volgnummer"]
+            if not fits:
+                broken += 1
+                first = row["volgnummer"] if first is None else first
             previous = bytes(row["hash"])
-    return entries, broken
+    return ChainVerdict(entries, broken, first)

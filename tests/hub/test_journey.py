@@ -14,7 +14,7 @@ from sqlalchemy import text
 from hub.landing import pull_crm_table
 from hub.quality.suite import judge_models
 from hub.rapportage import load_fct_dossier
-from hub.toegangslog import verify_chain
+from hub.toegangslog import ChainVerdict, verify_chain
 from tests.journey import Journey, make_keyring
 from tests.postgres_cluster import Cluster
 from tests.sandbox_process import running_sandbox
@@ -151,14 +151,17 @@ def test_a_dossier_that_was_not_started_is_never_looked_up(done: Journey) -> Non
 
 
 def test_the_access_log_chain_holds_and_shows_tampering(own: Journey) -> None:
-    entries, broken = verify_chain(own.engines["lezer"])
-    assert entries > RESIDENTS
-    assert broken is None
+    whole = verify_chain(own.engines["lezer"])
+    assert whole.entries > RESIDENTS
+    assert (whole.broken, whole.first) == (0, None)
     with own.engines["eigenaar"].begin() as connection:
         connection.execute(
             text("UPDATE hub.toegangslog SET namens = 'iemand anders' WHERE volgnummer = 7")
         )
-    assert verify_chain(own.engines["lezer"]) == (entries, 7)
+    assert verify_chain(own.engines["lezer"]) == ChainVerdict(whole.entries, 1, 7)
+    with own.engines["eigenaar"].begin() as connection:
+        connection.execute(text("DELETE FROM hub.toegangslog WHERE volgnummer = 9"))
+    assert verify_chain(own.engines["lezer"]) == ChainVerdict(whole.entries - 1, 2, 7)
 
 
 @pytest.mark.parametrize(

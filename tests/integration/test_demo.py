@@ -174,6 +174,15 @@ def test_every_look_at_a_source_has_its_row_in_the_access_log(
             assert line["correlatie_id"] in logged, (system, line["operatie"])
 
 
+def test_the_command_verifies_the_access_log(demo: Demo, database: psycopg.Connection) -> None:
+    rows = database.execute("SELECT count(*) FROM hub.toegangslog").fetchone() or (0,)
+    env = dict(os.environ, RENOVATIEHUB_HOME=str(demo.home))
+    command = [sys.executable, "-m", "cli", "toegangslog", "verify", "--json"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == {"entries": rows[0], "broken": 0}
+
+
 @pytest.mark.parametrize("operation", SCHEMAS)
 def test_every_request_to_magda_is_valid_by_the_owners_schema(
     demo: Demo, voorbeelden: Path, operation: str
