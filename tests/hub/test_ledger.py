@@ -246,20 +246,27 @@ def test_a_skipped_message_is_recorded_and_never_sent(ledger: Ledger) -> None:
     assert ledger.rows("SELECT stand, reden FROM hub.bericht") == [("overgeslagen", "geen INSZ")]
 
 
-def test_a_destination_that_can_do_nothing_parks_what_a_dead_worker_left(ledger: Ledger) -> None:
+def test_a_destination_that_can_do_nothing_parks_what_is_of_unknown_outcome(
+    ledger: Ledger,
+) -> None:
     ledger.change(
         "UPDATE hub.kanaal SET kan_ontdubbelen = false, kan_bevraagd_worden = false "
         "WHERE bestemming = 'dialoog'"
     )
-    ledger.add(make_bericht("a"))
+    ledger.add(make_bericht("antwoord verloren"))
     receiver = Receiver(failing(UnknownOutcomeError))
     assert ledger.deliver(receiver) == {"in_twijfel": 1}
-    ledger.change(
-        "UPDATE hub.bericht SET stand = 'onderweg', lease_tot = now() - interval '1 second'"
-    )
+
+    def die(bericht: Bericht) -> None:
+        raise KeyboardInterrupt
+
+    ledger.add(make_bericht("werker dood"))
+    receiver.answer_with = die
+    with pytest.raises(KeyboardInterrupt):
+        ledger.deliver(receiver, lease_seconds=0.0)
     receiver.answer_with = None
     assert ledger.deliver(receiver) == {"in_twijfel": 1}
-    assert receiver.got == ["a"]
+    assert receiver.got == ["antwoord verloren", "werker dood"]
 
 
 def test_a_message_that_does_not_open_waits_and_the_others_leave(ledger: Ledger) -> None:
