@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from hub.database import copy_rows, fetch_all
 from hub.keys import Keyring
 from hub.ledger.bericht import NieuwBericht
 from hub.ledger.enqueue import enqueue
-from hub.prefill.fields import Eerder, Gegeven, VeldBesluit, decide_fields
+from hub.prefill.fields import Eerder, Gegeven, VeldBesluit, decide_fields, lapsed_fields
 from hub.prefill.tasks import missing_insz_task, woning_task
 
 _PATH = "intermediate/decide_prefill"
@@ -42,6 +43,9 @@ def decide_prefill(engine: Engine, keyring: Keyring, *, naam: str) -> dict[str, 
             decisions = decide_fields(
                 values, row["voorinvulling"], eerder[row["dossier_id"]], hashes
             )
+            if row["woning_id"] is not None:
+                # Without a dwelling nobody knows whether a value lapsed: it stays as it is.
+                decisions += _lapsed(values, row["voorinvulling"], eerder[row["dossier_id"]])
             if decisions:
                 message = _message(row, decisions, keyring)
                 decided[message.sleutel] = (row, decisions, hashes)
@@ -55,7 +59,7 @@ def decide_prefill(engine: Engine, keyring: Keyring, *, naam: str) -> dict[str, 
             _PATH,
             (
                 (row["dossier_id"], d.gegeven.veld, d.soort, d.gegeven.waarde,
-                 hashes[d.gegeven.veld], row["etag"] if d.schrijf else None,
+                 hashes.get(d.gegeven.veld, b""), row["etag"] if d.schrijf else None,
                  added[("crm", sleutel)])
                 for sleutel, (row, decisions, hashes) in decided.items()
                 if ("crm", sleutel) in added
@@ -94,11 +98,26 @@ def _hash(gegeven: Gegeven, keyring: Keyring) -> bytes:
     return keyring.content_hash(json.dumps(gegeven.herkomst).encode())
 
 
+def _lapsed(
+    values: Sequence[Gegeven], in_crm: Mapping[str, str], eerder: Mapping[str, Eerder]
+) -> list[VeldBesluit]:
+    now = to_canonical(datetime.now(UTC)) or ""
+    sources = load_config("velden")
+    return [
+        VeldBesluit(
+            Gegeven(veld, "", sources[veld]["bron"], "vervallen", None, now, None, False),
+            "vervallen",
+            schrijf=True,
+        )
+        for veld in lapsed_fields(values, in_crm, eerder)
+    ]
+
+
 def _message(
     row: Mapping[str, Any], decisions: Sequence[VeldBesluit], keyring: Keyring
 ) -> NieuwBericht:
     dossier_id: UUID = row["dossier_id"]
-    fields = {d.gegeven.veld: d.gegeven.waarde for d in decisions if d.schrijf}
+    fields = {d.gegeven.veld: d.gegeven.waarde or None for d in decisions if d.schrijf}
     changes: list[dict[str, Any]] = []
     if fields:
         changes.append(
@@ -130,7 +149,7 @@ def _gegeven_change(dossier_id: UUID, decision: VeldBesluit) -> dict[str, Any]:
         "velden": {
             "dossier_id": str(dossier_id),
             "veld": gegeven.veld,
-            "waarde": None if suggested else gegeven.waarde,
+            "waarde": None if suggested else gegeven.waarde or None,
             "suggestie": gegeven.waarde if suggested else None,
             "bron": gegeven.bron,
             "bron_object": gegeven.bron_object,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Soort = Literal["geschreven", "gelijk", "suggestie"]
+Soort = Literal["geschreven", "gelijk", "suggestie", "vervallen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,9 @@ class VeldBesluit:
 
     ``geschreven``: the field holds (or now gets) the hub's value. ``gelijk``: a person typed the
     same. ``suggestie``: a person's value, or a person's emptiness, stays; the authentic value is
-    shown beside it. ``schrijf`` tells whether the field itself must be written.
+    shown beside it. ``vervallen``: no source vouches any more for what the hub wrote, so the field
+    becomes empty, as if it was never filled. ``schrijf`` tells whether the field itself must be
+    written.
     """
 
     gegeven: Gegeven
@@ -73,6 +75,21 @@ def decide_field(gegeven: Gegeven, in_crm: str | None, zelf_geschreven: str | No
     if in_crm == gegeven.waarde:
         return VeldBesluit(gegeven, "gelijk", schrijf=False)
     return VeldBesluit(gegeven, "suggestie", schrijf=False)
+
+
+def lapsed_fields(
+    gegevens: Sequence[Gegeven], in_crm: Mapping[str, str], eerder: Mapping[str, Eerder]
+) -> list[str]:
+    """Return the fields that still hold what the hub wrote while no source says it any more."""
+    given = {gegeven.veld for gegeven in gegevens}
+    return [
+        veld
+        for veld, known in eerder.items()
+        if veld not in given
+        and known.soort == "geschreven"
+        and known.zelf_geschreven is not None
+        and in_crm.get(veld) == known.zelf_geschreven
+    ]
 
 
 def decide_fields(

@@ -62,20 +62,21 @@ WHERE
     );
 
 -- name: earlier
--- Per field the last decision that reached the CRM, and the value the hub last wrote there.
+-- Per field the last decision that reached the CRM, and the value the hub last wrote there (none
+-- when it took it back since).
 SELECT DISTINCT ON (voorinvulling.dossier_id, voorinvulling.veld)
     voorinvulling.dossier_id,
     voorinvulling.veld,
     voorinvulling.soort,
     voorinvulling.herkomst_hash,
     (
-        SELECT geschreven.waarde
+        SELECT CASE WHEN geschreven.soort = 'geschreven' THEN geschreven.waarde END
         FROM hub.voorinvulling AS geschreven
         INNER JOIN hub.bericht AS drager ON geschreven.bericht_id = drager.bericht_id
         WHERE
             geschreven.dossier_id = voorinvulling.dossier_id
             AND geschreven.veld = voorinvulling.veld
-            AND geschreven.soort = 'geschreven'
+            AND geschreven.soort IN ('geschreven', 'vervallen')
             AND drager.stand = 'bevestigd'
         ORDER BY drager.volgorde DESC
         LIMIT 1

@@ -190,7 +190,7 @@ CREATE TABLE hub.poging (
 CREATE TABLE hub.voorinvulling (
     dossier_id uuid NOT NULL,
     veld text NOT NULL,
-    soort text NOT NULL CHECK (soort IN ('geschreven', 'gelijk', 'suggestie')),
+    soort text NOT NULL CHECK (soort IN ('geschreven', 'gelijk', 'suggestie', 'vervallen')),
     waarde text NOT NULL,
     herkomst_hash bytea NOT NULL,
     op_etag text,

@@ -289,6 +289,39 @@ def test_consent_given_later_lets_the_aanmelding_leave(own: Journey) -> None:
     assert _rows(own, stand, n=number) == [("bevestigd",)]
 
 
+def test_a_value_no_source_gives_any_more_is_taken_back_and_can_return(journey: Journey) -> None:
+    def touch(veld: str, waarde: str) -> None:
+        journey.sandbox.control(
+            "POST",
+            "/crm/wijzig",
+            json={"dossiernummer": "RD-0001-000001", "velden": {veld: waarde}},
+        )
+        journey.run()
+        journey.run()
+
+    def set_current(current: str) -> None:
+        with journey.engines["eigenaar"].begin() as connection:
+            connection.execute(
+                text(f"UPDATE hub.gegeven SET vervangen_op = {current} WHERE veld LIKE 'epc_%'")
+            )
+
+    journey.sandbox.grow(1)
+    journey.run()
+    before = _crm_dossier(journey, "normal")
+    set_current("now()")
+    touch("epc_attestnummer", "zelf getypt")
+    lapsed = _crm_dossier(journey, "normal")
+    assert (lapsed["epc_label"], lapsed["epc_kengetal"]) == (None, None)
+    assert lapsed["epc_attestnummer"] == "zelf getypt"
+    assert lapsed["bouwjaar"] == before["bouwjaar"]
+    assert _gegeven(journey, "normal", "epc_label")["waarde"] is None
+    set_current("NULL")
+    touch("consulent", "consulent-09")
+    again = _crm_dossier(journey, "normal")
+    assert again["epc_label"] == before["epc_label"]
+    assert again["epc_attestnummer"] == "zelf getypt"
+
+
 @pytest.mark.parametrize("progress", [None, "plaatsbezoek"])
 def test_consent_withdrawn_after_delivery_takes_the_aanmelding_back(
     journey: Journey, progress: str | None

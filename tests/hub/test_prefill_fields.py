@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.prefill.fields import Eerder, Gegeven, decide_field, decide_fields
+from hub.prefill.fields import Eerder, Gegeven, decide_field, decide_fields, lapsed_fields
 
 
 def _gegeven(waarde: str = "1966", veld: str = "bouwjaar") -> Gegeven:
@@ -58,6 +59,25 @@ def test_a_new_origin_of_the_same_value_is_told_without_writing_the_field() -> N
     known = {"bouwjaar": Eerder("geschreven", b"old", "1966")}
     decisions = decide_fields([_gegeven()], {"bouwjaar": "1966"}, known, {"bouwjaar": b"new"})
     assert [(d.soort, d.schrijf) for d in decisions] == [("geschreven", False)]
+
+
+@pytest.mark.parametrize(
+    ("known", "in_crm", "lapsed"),
+    [
+        (Eerder("geschreven", b"1", "B"), {"epc_label": "B"}, ["epc_label"]),
+        (Eerder("geschreven", b"1", "B"), {"epc_label": "C"}, []),
+        (Eerder("geschreven", b"1", "B"), {}, []),
+        (Eerder("gelijk", b"1", None), {"epc_label": "B"}, []),
+        (Eerder("suggestie", b"1", "B"), {"epc_label": "B"}, []),
+        (Eerder("vervallen", b"1", None), {}, []),
+    ],
+    ids=["ours", "changed", "emptied", "typed the same", "suggested", "taken back"],
+)
+def test_only_what_the_hub_wrote_and_nobody_changed_lapses(
+    known: Eerder, in_crm: dict[str, str], lapsed: list[str]
+) -> None:
+    assert lapsed_fields([], in_crm, {"epc_label": known}) == lapsed
+    assert lapsed_fields([_gegeven("B", "epc_label")], in_crm, {"epc_label": known}) == []
 
 
 VALUES = st.one_of(st.none(), st.sampled_from(["1950", "1966", "1967"]))
