@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.hub.journey_case import RESIDENTS
 from tests.hub.ledger_case import Ledger
 from tests.journey import Journey, make_keyring
 from tests.postgres_cluster import Cluster, HubDatabase, running_cluster
@@ -36,3 +37,11 @@ def journey(
 @pytest.fixture
 def ledger(database: HubDatabase) -> Ledger:
     return Ledger(database, make_keyring())
+
+
+@pytest.fixture
+def own(journey: Journey) -> Journey:
+    """The same, of the test's own: for tests that change something."""
+    journey.sandbox.grow(RESIDENTS)
+    journey.run()
+    return journey
