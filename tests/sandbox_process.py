@@ -175,7 +175,7 @@ def _wait_until_ready(handle: SandboxHandle) -> None:
         try:
             if handle.session.get(f"{handle.base_url}/_control/gezond", timeout=2).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.05)
     text = (handle.folder / "sandbox.log").read_text(encoding="utf-8", errors="replace")
     raise RuntimeError(f"the sandbox did not start: {text[-2000:]}")
