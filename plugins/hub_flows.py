@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from connectors.transport.redaction import protect_logging
 from hub.aanmelding import decide_aanmeldingen
 from hub.batch import finish_batch, form_batch
 from hub.gevolgen import decide_gevolgen
@@ -28,6 +29,9 @@ from hub_hooks import (
     hub_engine,
     kanaal,
 )
+
+# The texts of the hub hold identifiers only; the mask is for what a library might still say.
+protect_logging()
 
 # Rows before the rows they point at: when a pull ends, every profile a dossier needs has landed.
 _TABELLEN = ("aanmelding", "toestemming", "dossier", "vraag", "profiel")
