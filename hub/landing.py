@@ -18,6 +18,7 @@ from connectors.transport.errors import ContractError
 from hub.database import copy_rows, execute, fetch_one
 from hub.incident import report
 from hub.keys import Keyring
+from hub.kill_point import kill_point
 from hub.landing_rows import make_rows
 
 TABELLEN = ("profiel", "vraag", "dossier", "toestemming", "aanmelding")
@@ -99,6 +100,8 @@ def pull_crm_table(
                 )
             following = page.delta_link if last else page.next_link
             _move_cursor(connection, tabel, link, following, done=last)
+            kill_point("in_merge")
+        kill_point("between_pages")
         changed, rejected = changed + landed, rejected + len(refused)
         pages, received = pages + 1, received + len(rows)
         _logger.info("crm %s: %d rows read, %d changed", tabel, received, changed)

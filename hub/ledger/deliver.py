@@ -25,6 +25,7 @@ from connectors.transport.errors import (
 )
 from hub.database import execute, fetch_all, fetch_one
 from hub.keys import Keyring, KeyringError
+from hub.kill_point import kill_point
 from hub.ledger.bericht import Bericht, Ontvangst, VerzegeldBericht
 from hub.ledger.retry import next_pause
 from hub.ledger.settle import Uitslag, settle, stop_channel
@@ -81,11 +82,14 @@ def deliver(
         can, claimed = _claim(engine, bestemming, worker, batch, lease_seconds)
         if not claimed:
             return counts
+        kill_point("after_claim")
         attempt = partial(_attempt, kanaal=kanaal, keyring=keyring, can=can, random=random)
         with ThreadPoolExecutor(max_workers=can.max_gelijktijdig) as pool:
             results = list(pool.map(attempt, claimed))
+        kill_point("after_answer")
         with engine.begin() as connection:
             settle(connection, results)
+            kill_point("in_settle")
             stopped = [r.uitleg for r in results if r.uitkomst == AuthenticationError.__name__]
             if stopped:
                 stop_channel(connection, bestemming, stopped[0] or "sign-on refused")
@@ -156,6 +160,8 @@ def _attempt(
         held = kanaal.ask(bericht) if bericht.te_bevragen and can.kan_bevraagd_worden else None
         if held is None and not bericht.mag_verzenden:
             return Uitslag(claimed, "ingetrokken", "toestemming ingetrokken", _NO_CONSENT)
+        if held is None:
+            kill_point("before_send")
         receipt = held or kanaal.send(bericht)
     except KeyringError as error:
         # The key may come back; until then the others go on.
@@ -182,6 +188,7 @@ def judge(
     name, text = type(error).__name__, str(error)
     match error:
         case UnknownOutcomeError():
+            kill_point("answer_lost")
             if can.bevestigt_later:
                 return Uitslag(bericht, "aangenomen", name, text, te_bevragen=True)
             if not (can.kan_bevraagd_worden or can.kan_ontdubbelen):

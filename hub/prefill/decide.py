@@ -16,6 +16,7 @@ from hub.canonical import to_canonical
 from hub.config import load_config
 from hub.database import copy_rows, fetch_all
 from hub.keys import Keyring
+from hub.kill_point import kill_point
 from hub.ledger.bericht import NieuwBericht
 from hub.ledger.enqueue import enqueue
 from hub.prefill.fields import Eerder, Gegeven, VeldBesluit, decide_fields, lapsed_fields
@@ -66,6 +67,7 @@ def decide_prefill(engine: Engine, keyring: Keyring, *, naam: str) -> dict[str, 
                 for d in decisions
             ),
         )  # fmt: skip
+        kill_point("in_decision")
         filled = sum(1 for sleutel in decided if ("crm", sleutel) in added)
     return {"voorinvulling": filled, "stap": len(added) - filled}
 
