@@ -1,9 +1,9 @@
 -- Claiming: what may leave now, the most urgent first, one open message per (destination, dossier).
 
 -- name: claim
--- Consent is read here, in the transaction that claims: what lost it before it was ever sent goes
--- to ingetrokken; what may have been sent is claimed and asked about, not sent again. A worker's lease
--- that ended is taken over, and its outcome is unknown.
+-- Consent is read here, in the transaction that claims: what lost it before it was ever sent
+-- goes to ingetrokken; what may have been sent is claimed and asked about, not sent again. A
+-- worker's lease that ended is taken over, and its outcome is unknown.
 --
 -- A receiver that confirms later tells its receipts apart by their moment, which may count whole
 -- seconds: the next message of a dossier leaves two seconds after the receipt of the one before.
