@@ -82,7 +82,9 @@ class Attempter:
         if bericht.te_bevragen and self._can.kan_bevraagd_worden:
             held = self._kanaal.ask(opened)
         if held is not None:
-            return Uitslag(bericht, "bevestigd", "ontvanger had het al", ontvangst=held.referentie)
+            stand = "aangenomen" if held.later else "bevestigd"
+            outcome = "ontvanger had het al"
+            return Uitslag(bericht, stand, outcome, ontvangst=held.referentie)
         if not bericht.mag_verzenden:
             return Uitslag(bericht, "ingetrokken", "toestemming ingetrokken", _NO_CONSENT)
         if _is_stale(claimed):
