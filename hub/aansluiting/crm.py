@@ -32,13 +32,13 @@ _PATH = "ops/aansluiting_crm"
 _logger = logging.getLogger("hub.aansluiting")
 
 
-class CrmRows(Protocol):
+class CrmSource(Protocol):
     """The part of the CRM client that comparing needs."""
 
     def get_changes(self, *, tabel: str, link: str | None, page_size: int) -> ChangePage: ...
 
 
-def compare_crm(engine: Engine, crm: CrmRows, *, page_size: int = PAGE_SIZE) -> Aansluiting:
+def compare_crm(engine: Engine, crm: CrmSource, *, page_size: int = PAGE_SIZE) -> Aansluiting:
     """Compare three whole tables of the CRM with the ledger; every difference is an incident.
 
     What is on its way to a dossier keeps that dossier out of the comparison.
@@ -76,7 +76,7 @@ def compare_crm(engine: Engine, crm: CrmRows, *, page_size: int = PAGE_SIZE) -> 
         return conclude(connection, "crm", SOORTEN, vergeleken=read, niet_vergeleken=unreadable)
 
 
-def _pages(crm: CrmRows, tabel: str, page_size: int) -> Iterator[ChangePage]:
+def _pages(crm: CrmSource, tabel: str, page_size: int) -> Iterator[ChangePage]:
     link: str | None = None
     while True:
         page = crm.get_changes(tabel=tabel, link=link, page_size=page_size)

@@ -39,14 +39,14 @@ _BEFORE_ALL = UUID(int=0)
 _logger = logging.getLogger("hub.aansluiting")
 
 
-class Dossiers(Protocol):
+class DosisSource(Protocol):
     """The part of the DOSIS client that comparing needs."""
 
     def get_dossiers(self, *, insz: str, bronnen: Sequence[str], referte: UUID) -> DossierLijst: ...
 
 
 def compare_dosis(
-    engine: Engine, dosis: Dossiers, keyring: Keyring, *, bron: str, page_size: int = PAGE_SIZE
+    engine: Engine, dosis: DosisSource, keyring: Keyring, *, bron: str, page_size: int = PAGE_SIZE
 ) -> Aansluiting:
     """Ask what each resident of whom a status left sees, and compare; a difference is an incident.
 
@@ -121,7 +121,7 @@ def _residents(connection: Connection, page_size: int) -> Iterator[dict[UUID, Ma
 
 
 def _look(
-    dosis: Dossiers, keyring: Keyring, bron: str, resident: Mapping[str, Any]
+    dosis: DosisSource, keyring: Keyring, bron: str, resident: Mapping[str, Any]
 ) -> DossierLijst | None:
     """Return what a resident sees, or None when that cannot be told in full."""
     profiel_id = resident["profiel_id"]

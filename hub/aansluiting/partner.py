@@ -22,13 +22,13 @@ SOORTEN = (
 _PATH = "ops/aansluiting_partner"
 
 
-class Standen(Protocol):
+class PartnerSource(Protocol):
     """The part of the aanmelding client that comparing needs."""
 
     def list_standen(self, *, pagina: str | None = None) -> StandenBladzijde: ...
 
 
-def compare_partner(engine: Engine, client: Standen, *, partner: str) -> Aansluiting:
+def compare_partner(engine: Engine, client: PartnerSource, *, partner: str) -> Aansluiting:
     """Compare a partner's list with the ledger, page by page; every difference is an incident.
 
     A partner that offers no list (contract 1.0) is itself one.
@@ -60,7 +60,7 @@ def compare_partner(engine: Engine, client: Standen, *, partner: str) -> Aanslui
         return conclude(connection, partner, SOORTEN, vergeleken=held)
 
 
-def _pages(client: Standen) -> Iterator[StandenBladzijde]:
+def _pages(client: PartnerSource) -> Iterator[StandenBladzijde]:
     page = client.list_standen()
     yield page
     while page.volgende is not None:
