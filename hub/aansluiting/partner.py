@@ -14,6 +14,7 @@ from hub.database import copy_rows, execute
 
 SOORTEN = (
     "aanmelding_ontbreekt",
+    "aanmelding_elders_ingetrokken",
     "aanmelding_onbekend",
     "aanmelding_niet_verwijderd",
     "aanmelding_toch_aangekomen",
@@ -44,7 +45,10 @@ def compare_partner(engine: Engine, client: PartnerSource, *, partner: str) -> A
                 held += copy_rows(
                     connection,
                     _PATH,
-                    ((str(stand.referentie), stand.idempotency_key) for stand in page.items),
+                    (
+                        (str(s.referentie), s.idempotency_key, s.intrekking is not None)
+                        for s in page.items
+                    ),
                 )
         except AuthenticationError:
             raise

@@ -4,11 +4,12 @@
 -- name: create
 CREATE TEMPORARY TABLE bij_partner (
     referentie text NOT NULL,
-    idempotency_key text NOT NULL
+    idempotency_key text NOT NULL,
+    ingetrokken boolean NOT NULL
 ) ON COMMIT DROP;
 
 -- name: copy
-COPY bij_partner (referentie, idempotency_key) FROM STDIN;
+COPY bij_partner (referentie, idempotency_key, ingetrokken) FROM STDIN;
 
 -- name: compare
 INSERT INTO verschil (soort, onderwerp, tekst, voorstel)
@@ -47,6 +48,20 @@ WHERE
     aanmelding.stand = 'bevestigd'
     AND aanmelding.beeindigd_op < now()
     AND bij_partner.referentie IS NULL
+    AND intrekking.referentie IS NULL
+UNION ALL
+SELECT
+    'aanmelding_elders_ingetrokken' AS soort,
+    :partner || ' aanmelding ' || aanmelding.referentie AS onderwerp,
+    :partner || ' noemt deze aanmelding ingetrokken, en de hub trok ze niet in.' AS tekst,
+    'Vraag ' || :partner || ' wie ze introk. Wil de bewoner het advies nog, maak dan in het CRM '
+    || 'een nieuwe aanmelding in hetzelfde dossier.' AS voorstel
+FROM aanmelding
+INNER JOIN bij_partner ON aanmelding.referentie = bij_partner.referentie
+LEFT JOIN intrekking ON aanmelding.referentie = intrekking.referentie
+WHERE
+    aanmelding.stand = 'bevestigd'
+    AND bij_partner.ingetrokken
     AND intrekking.referentie IS NULL
 UNION ALL
 SELECT

@@ -70,6 +70,14 @@ def test_a_confirmed_aanmelding_that_the_partner_lost_is_found(one: Journey) -> 
     assert incidents(one) == {}
 
 
+def test_an_aanmelding_that_was_withdrawn_without_the_hub_is_found(one: Journey) -> None:
+    body = {"dossiernummer": NUMBER, "status": "plaatsbezoek"}
+    one.sandbox.control("POST", "/dialoog/voortgang", json=body)
+    open_dialoog(one).delete_aanmelding(referentie=UUID(referentie(one)))
+    subject = f"dialoog aanmelding {referentie(one)}"
+    assert found_by(one, "dialoog") == {"aanmelding_elders_ingetrokken": [subject]}
+
+
 def test_an_aanmelding_that_the_ledger_never_wrote_down_is_found(one: Journey) -> None:
     put(one, STRANGER)
     assert found_by(one, "dialoog") == {"aanmelding_onbekend": [f"dialoog aanmelding {STRANGER}"]}
