@@ -132,7 +132,7 @@ class HttpClient:
         self.system = system
         self.base_url = base_url.rstrip("/")
         self._origin = _origin(urlsplit(self.base_url))
-        self._wire = Wire(session if session is not None else open_session(pool_size), timeout)
+        self._wire = Wire(session if session is not None else open_session(pool_size))
         self._headers = dict(headers or {})
         self._auth = auth
         self._timeout = timeout
@@ -221,12 +221,13 @@ class HttpClient:
         renew: bool,
     ) -> requests.Response:
         sign_on = self._auth(renew) if self._auth is not None else {}
+        connect, read = self._timeout
         begun = time.monotonic()
         problem: Exception
         try:
             prepared = self._wire.prepare(method, url, params, data, {**headers, **sign_on})
-            raw = self._wire.open(prepared)
-            content = self._read(raw, begun + 2 * self._timeout[1])
+            raw = self._wire.open(prepared, connect=connect, read=read)
+            content = self._read(raw, begun + 2 * read)
             response = make_response(prepared.url, raw, content)
         except (requests.RequestException, HTTPError, OSError, UnicodeError, _ReadError) as caught:
             problem = caught

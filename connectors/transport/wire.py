@@ -18,9 +18,8 @@ from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout
 class Wire:
     """The connections to one origin; safe to share between threads."""
 
-    def __init__(self, session: requests.Session, timeout: tuple[float, float]) -> None:
+    def __init__(self, session: requests.Session) -> None:
         self._session = session
-        self._timeout = Timeout(connect=timeout[0], read=timeout[1])
         self._pool: HTTPConnectionPool | None = None
 
     def prepare(
@@ -46,8 +45,12 @@ class Wire:
         prepared.prepare_content_length(prepared.body)
         return prepared
 
-    def open(self, prepared: requests.PreparedRequest) -> BaseHTTPResponse:
+    def open(
+        self, prepared: requests.PreparedRequest, *, connect: float, read: float
+    ) -> BaseHTTPResponse:
         """Send a request and return its answer, the body still unread. Follows no redirect.
+
+        `connect` and `read` are the longest waits, in seconds.
 
         Raises: the errors of urllib3; a connection that could not be made is a MaxRetryError.
         """
@@ -70,7 +73,7 @@ class Wire:
             preload_content=False,
             decode_content=False,
             retries=adapter.max_retries,
-            timeout=self._timeout,
+            timeout=Timeout(connect=connect, read=read),
         )
 
     def _connect(

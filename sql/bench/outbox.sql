@@ -13,6 +13,7 @@ COPY hub.outbox (sleutel) FROM STDIN;
 -- name: look
 SELECT sleutel
 FROM hub.outbox
+ORDER BY sleutel
 LIMIT 1;
 
 -- name: take
