@@ -18,7 +18,7 @@ SELECT
     'bench' AS sleutel_id,
     md5('profiel' || nummer)::uuid AS toestemming_profiel_id,
     'bench' AS toestemming_doel
-FROM generate_series(1, CAST(:aantal AS integer)) AS nummer;
+FROM generate_series(1, cast(:aantal AS integer)) AS nummer;
 
 -- name: add_not_due
 -- Written down earlier, to be tried again only tomorrow.
@@ -35,7 +35,7 @@ SELECT
     1 AS pogingen,
     decode(repeat(md5(nummer::text), 40), 'hex') AS inhoud,
     'bench' AS sleutel_id
-FROM generate_series(1, CAST(:aantal AS integer)) AS nummer;
+FROM generate_series(1, cast(:aantal AS integer)) AS nummer;
 
 -- name: add_blocked
 -- A hundred per dossier, all due, behind a first one that a person must decide about.
@@ -51,7 +51,7 @@ SELECT
     CASE WHEN nummer % 100 = 0 THEN 'in_twijfel' ELSE 'klaar' END AS stand,
     decode(repeat(md5(nummer::text), 40), 'hex') AS inhoud,
     'bench' AS sleutel_id
-FROM generate_series(0, CAST(:aantal AS integer) - 1) AS nummer;
+FROM generate_series(0, cast(:aantal AS integer) - 1) AS nummer;
 
 -- name: add_finished
 -- Twenty per dossier, delivered long ago, each with its attempt.
@@ -72,7 +72,7 @@ WITH beeindigd AS (
         now() - interval '30 days' AS beeindigd_op,
         decode(repeat(md5(nummer::text), 10), 'hex') AS inhoud,
         'bench' AS sleutel_id
-    FROM generate_series(CAST(:van AS integer), CAST(:tot AS integer)) AS nummer
+    FROM generate_series(cast(:van AS integer), cast(:tot AS integer)) AS nummer
     RETURNING bericht_id
 )
 
