@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from connectors.transport.ws_security import Handtekening
     from connectors.woningpas.basisregisters.client import BasisregistersClient
     from connectors.woningpas.epc.client import EpcClient
-    from hub.ledger.deliver import Kanaal
+    from hub.ledger.channel import Kanaal
 
 
 class HubPostgresHook(BaseHook):

@@ -20,9 +20,11 @@ from uuid import UUID, uuid4
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
+    LocationValueError,
     MaxRetryError,
     NameResolutionError,
     NewConnectionError,
@@ -40,6 +42,7 @@ from connectors.transport.errors import (
     ThrottledError,
     UnknownOutcomeError,
 )
+from connectors.transport.wire import Wire, make_response
 
 LONGEST_RETRY_AFTER: Final = 24 * 3600.0
 LARGEST_ANSWER: Final = 64 * 1024 * 1024
@@ -64,6 +67,7 @@ _UNSENDABLE: Final = (
     requests.exceptions.InvalidSchema,
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
+    LocationValueError,
     UnicodeError,
 )
 # Problem types and codes are identifiers; anything that looks like prose is left out.
@@ -131,7 +135,7 @@ class HttpClient:
         self.system = system
         self.base_url = base_url.rstrip("/")
         self._origin = _origin(urlsplit(self.base_url))
-        self._session = session if session is not None else open_session(pool_size)
+        self._wire = Wire(session if session is not None else open_session(pool_size))
         self._headers = dict(headers or {})
         self._auth = auth
         self._timeout = timeout
@@ -224,21 +228,10 @@ class HttpClient:
         begun = time.monotonic()
         problem: Exception
         try:
-            prepared = self._session.prepare_request(
-                requests.Request(
-                    method, url, params=params, data=data, headers={**headers, **sign_on}
-                )
-            )
-            # The adapter itself: a session would read the body of a redirect without bound.
-            response = self._session.get_adapter(url).send(
-                prepared,
-                stream=True,
-                timeout=(connect, read),
-                verify=True if self._session.verify is None else self._session.verify,
-                cert=self._session.cert,
-                proxies=self._session.proxies,
-            )
-            self._read(response, begun + whole)
+            prepared = self._wire.prepare(method, url, params, data, {**headers, **sign_on})
+            raw = self._wire.open(prepared, connect=connect, read=read)
+            content = self._read(raw, begun + whole)
+            response = make_response(prepared.url, raw, content)
         except (requests.RequestException, HTTPError, OSError, UnicodeError, _ReadError) as caught:
             problem = caught
         else:
@@ -265,12 +258,12 @@ class HttpClient:
             )
         return min(connect, left), min(read, left), min(2 * read, left)
 
-    def _read(self, response: requests.Response, deadline: float) -> None:
-        """Read the whole answer into the response, within its size and time."""
+    def _read(self, raw: BaseHTTPResponse, deadline: float) -> bytes:
+        """Read the whole answer, within its size and time."""
         parts: list[bytes] = []
         size = 0
         try:
-            while part := response.raw.read1(_CHUNK, decode_content=True):
+            while part := raw.read1(_CHUNK, decode_content=True):
                 parts.append(part)
                 size += len(part)
                 if size > self._largest_answer:
@@ -278,11 +271,11 @@ class HttpClient:
                 if time.monotonic() > deadline:
                     raise _TooSlowError
         except BaseException:
-            response.close()
+            raw.close()
             raise
-        response._content = b"".join(parts)
-        response._content_consumed = True  # type: ignore[attr-defined]
-        response.raw.release_conn()
+        finally:
+            raw.release_conn()
+        return b"".join(parts)
 
     def _failure(
         self, problem: Exception, operation: str, key: str, changes: bool
@@ -363,9 +356,7 @@ def _kind(status: int, changes: bool) -> type[ConnectorError]:
 
 
 def _never_connected(problem: BaseException) -> bool:
-    reason: object = problem.args[0] if problem.args else None
-    if isinstance(reason, MaxRetryError):
-        reason = reason.reason
+    reason: object = problem.reason if isinstance(problem, MaxRetryError) else problem
     if isinstance(reason, SSLError):
         return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in reason.args)
     return isinstance(reason, NewConnectionError | ConnectTimeoutError | NameResolutionError)

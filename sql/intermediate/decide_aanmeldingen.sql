@@ -20,8 +20,12 @@ SELECT
     crm_vraag.persoonsgegevens AS vraag_gegevens,
     crm_vraag.sleutel_id AS vraag_sleutel_id,
     dossier_woning.woning_id,
-    hub.heeft_toestemming(
-        crm_dossier.profiel_id, crm_aanmelding.soort, crm_aanmelding.partner
+    exists(
+        SELECT 1 FROM hub.geldige_toestemming
+        WHERE
+            geldige_toestemming.profiel_id = crm_dossier.profiel_id
+            AND geldige_toestemming.doel = crm_aanmelding.soort
+            AND geldige_toestemming.ontvanger = crm_aanmelding.partner
     ) AS toegestaan
 FROM hub.batch_dossier
 INNER JOIN bron.crm_dossier ON batch_dossier.dossier_id = crm_dossier.dossier_id

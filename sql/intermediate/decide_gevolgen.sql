@@ -10,8 +10,12 @@ SELECT
     bericht.ontvangst,
     bericht.beeindigd_op,
     crm_aanmelding.aanmelding_id,
-    hub.heeft_toestemming(
-        bericht.toestemming_profiel_id, bericht.toestemming_doel, bericht.bestemming
+    exists(
+        SELECT 1 FROM hub.geldige_toestemming
+        WHERE
+            geldige_toestemming.profiel_id = bericht.toestemming_profiel_id
+            AND geldige_toestemming.doel = bericht.toestemming_doel
+            AND geldige_toestemming.ontvanger = bericht.bestemming
     ) AS toegestaan
 FROM hub.bericht
 INNER JOIN bron.crm_aanmelding

@@ -13,7 +13,11 @@ WHERE
     batch_dossier.batch_id = :batch_id
     AND bericht.soort = 'aanmelding'
     AND bericht.stand = 'bevestigd'
-    AND NOT hub.heeft_toestemming(
-        bericht.toestemming_profiel_id, bericht.toestemming_doel, bericht.bestemming
+    AND NOT EXISTS (
+        SELECT 1 FROM hub.geldige_toestemming
+        WHERE
+            geldige_toestemming.profiel_id = bericht.toestemming_profiel_id
+            AND geldige_toestemming.doel = bericht.toestemming_doel
+            AND geldige_toestemming.ontvanger = bericht.bestemming
     )
 ORDER BY bericht.volgorde;

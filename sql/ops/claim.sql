@@ -28,22 +28,27 @@ aan_de_beurt AS (
         AND kanaal.gestopt_op IS NULL
         AND bericht.stand = 'klaar'
         AND bericht.klaar_vanaf <= now()
-        AND NOT EXISTS (
-            SELECT 1 FROM hub.bericht AS ouder
+        -- Scalar and with <=, on purpose: so the planner can only look up the one dossier, whatever
+        -- it believes about a table that was just filled.
+        AND bericht.volgorde <= (
+            SELECT min(ouder.volgorde)
+            FROM hub.bericht AS ouder
             WHERE
                 ouder.bestemming = bericht.bestemming
                 AND ouder.dossier_id = bericht.dossier_id
-                AND ouder.volgorde < bericht.volgorde
                 AND ouder.stand IN ('klaar', 'onderweg', 'aangenomen', 'in_twijfel')
         )
-        AND NOT EXISTS (
-            SELECT 1 FROM hub.bericht AS vorig
-            WHERE
-                kanaal.bevestigt_later
-                AND vorig.bestemming = bericht.bestemming
-                AND vorig.dossier_id = bericht.dossier_id
-                AND vorig.ontvangst IS NOT NULL
-                AND vorig.beeindigd_op > now() - interval '2 seconds'
+        AND coalesce(
+            (
+                SELECT max(vorig.beeindigd_op)
+                FROM hub.bericht AS vorig
+                WHERE
+                    kanaal.bevestigt_later
+                    AND vorig.bestemming = bericht.bestemming
+                    AND vorig.dossier_id = bericht.dossier_id
+                    AND vorig.ontvangst IS NOT NULL
+            ) <= now() - interval '2 seconds',
+            TRUE
         )
     ORDER BY bericht.prioriteit, bericht.klaar_vanaf, bericht.volgorde
     LIMIT :aantal
@@ -69,8 +74,12 @@ gelezen AS (
         bericht.te_bevragen OR gekozen.overgenomen AS te_bevragen,
         (
             bericht.toestemming_profiel_id IS NULL
-            OR hub.heeft_toestemming(
-                bericht.toestemming_profiel_id, bericht.toestemming_doel, bericht.bestemming
+            OR EXISTS (
+                SELECT 1 FROM hub.geldige_toestemming
+                WHERE
+                    geldige_toestemming.profiel_id = bericht.toestemming_profiel_id
+                    AND geldige_toestemming.doel = bericht.toestemming_doel
+                    AND geldige_toestemming.ontvanger = bericht.bestemming
             )
         ) AS mag_verzenden
     FROM gekozen

@@ -27,7 +27,7 @@ PLUMBING = frozenset(
         expired fault files filter http json keyring landed log mapping match matches
         numbered offline operation outcome page permanent postgres receipt record redacting
         rejected reply retryable signer soap source summary throttled transport unknown verdict
-        violation writer
+        violation wire writer
         """,
     )
 )

@@ -1,0 +1,1 @@
+"""The parts of the push benchmark: receiver, messages, channel, processes, the reckoning."""
