@@ -22,6 +22,9 @@ ROLES = (
     "hub_push",
     "hub_rapportage",
     "hub_kwaliteit",
+    "hub_operator",
+    "hub_opruiming",
+    "hub_sleutel",
     "hub_lezer",
     "airflow",
 )
