@@ -66,7 +66,7 @@ class VerzegeldBericht:
             KeyringError: the key is missing, or the content was altered or moved.
         """
         plain = keyring.decrypt(
-            bytes(self.inhoud), self.sleutel_id, context=_context(self.bestemming, self.sleutel)
+            bytes(self.inhoud), self.sleutel_id, context=seal_context(self.bestemming, self.sleutel)
         )
         return Bericht(
             self.bericht_id,
@@ -103,8 +103,9 @@ class Ontvangst:
 def seal(bericht: NieuwBericht, keyring: Keyring) -> tuple[bytes, str]:
     """Encrypt a message's content, bound to its destination and key."""
     plain = json.dumps(bericht.inhoud, sort_keys=True).encode()
-    return keyring.encrypt(plain, context=_context(bericht.bestemming, bericht.sleutel))
+    return keyring.encrypt(plain, context=seal_context(bericht.bestemming, bericht.sleutel))
 
 
-def _context(bestemming: str, sleutel: str) -> str:
+def seal_context(bestemming: str, sleutel: str) -> str:
+    """Return what binds a sealed content to its message."""
     return f"hub.bericht:{bestemming}:{sleutel}"
