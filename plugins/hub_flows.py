@@ -11,6 +11,7 @@ from dataclasses import asdict
 from connectors.transport.redaction import protect_logging
 from hub.aanmelding import decide_aanmeldingen
 from hub.batch import finish_batch, form_batch
+from hub.bewaring import clean_hub
 from hub.gevolgen import decide_gevolgen
 from hub.keys import load_keyring
 from hub.landing import pull_crm_table
@@ -114,3 +115,8 @@ def judge() -> dict[str, dict[str, int]]:
     from hub.quality.suite import docs_folder, judge_models
 
     return judge_models(hub_engine("HUB_KWALITEIT"), docs_folder())
+
+
+def clean(naam: str) -> dict[str, int]:
+    """Empty and remove what its retention term is over; return the number per kind."""
+    return clean_hub(hub_engine("HUB_OPRUIMING"), naam=naam)
