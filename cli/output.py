@@ -91,11 +91,13 @@ def step(title: str) -> Iterator[Bar]:
 
 
 def show_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print rows as a table, nothing when there are none."""
+    """Print rows as a table, nothing when there are none; the first column is never cut."""
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(*columns)
+    table = Table()
+    for column in columns:
+        table.add_column(column, no_wrap=column == columns[0], overflow="fold")
     for row in rows:
         given = [row[column] for column in columns]
         table.add_row(*("" if value is None else escape(str(value)) for value in given))

@@ -12,7 +12,7 @@ from hub.config import load_config
 from hub.database import execute
 
 BATCH = 1000
-_GEVOLGEN = ("inhoud_wissen", "rij_wissen")
+_WIJZEN = ("inhoud_wissen", "rij_wissen")
 _logger = logging.getLogger("hub.bewaring")
 
 
@@ -21,7 +21,7 @@ class Bewaarregel:
     """How long one kind of data is kept (days), and what happens then."""
 
     soort: str
-    gevolg: str
+    wijze: str
     dagen: int
 
 
@@ -40,13 +40,13 @@ def read_bewaarregel(soort: str, given: dict[str, object]) -> Bewaarregel:
     Raises:
         ValueError: a term is no whole number of days of at least 1, or its effect is unknown.
     """
-    dagen, gevolg = given.get("dagen"), given.get("gevolg")
-    if type(dagen) is not int or dagen < 1 or gevolg not in _GEVOLGEN:
+    dagen, wijze = given.get("dagen"), given.get("wijze")
+    if type(dagen) is not int or dagen < 1 or wijze not in _WIJZEN:
         raise ValueError(
-            f"bewaring {soort}: dagen is {dagen!r} and gevolg is {gevolg!r}. Nothing was removed. "
-            f"Give a whole number of days from 1, and one of {', '.join(_GEVOLGEN)}."
+            f"bewaring {soort}: dagen is {dagen!r} and wijze is {wijze!r}. Nothing was removed. "
+            f"Give a whole number of days from 1, and one of {', '.join(_WIJZEN)}."
         )
-    return Bewaarregel(soort, str(gevolg), dagen)
+    return Bewaarregel(soort, str(wijze), dagen)
 
 
 def clean_hub(
@@ -78,13 +78,13 @@ def clean_hub(
                     "note",
                     naam=naam,
                     soort=regel.soort,
-                    gevolg=regel.gevolg,
+                    wijze=regel.wijze,
                     dagen=regel.dagen,
                     aantal=done,
                 )
             counts[regel.soort] += done
             if done < batch:
                 break
-            _logger.info("%s %s: %d", regel.soort, regel.gevolg, counts[regel.soort])
+            _logger.info("%s %s: %d", regel.soort, regel.wijze, counts[regel.soort])
     _logger.info("cleaned: %s", counts)
     return counts

@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from hub.keys import KeyringError, load_keyring
 
 _KEY_BYTES = 32
+_MOMENT = "s%Y%m%d%H%M%S%f"
+# A task reads the keys when it begins, and Airflow ends it after an hour (plugins/hub_assets.py).
+LONGEST_TASK = timedelta(hours=1)
 
 
 def add_key(path: Path) -> str:
@@ -22,18 +25,19 @@ def add_key(path: Path) -> str:
     """
     document = _read(path)
     # The moment in the id tells its age, and an id never comes back for another key.
-    key_id = f"s{datetime.now(UTC):%Y%m%d%H%M%S%f}"
+    key_id = datetime.now(UTC).strftime(_MOMENT)
     document["sleutels"][key_id] = base64.b64encode(os.urandom(_KEY_BYTES)).decode()
     document["actief"] = key_id
     _replace(path, document)
     return key_id
 
 
-def drop_key(path: Path, key_id: str) -> None:
+def drop_key(path: Path, key_id: str, *, now: datetime | None = None) -> None:
     """Take a retired key out; what it sealed does not open any more.
 
     Raises:
-        KeyringError: there is no such key, it is the active one, or the file cannot be replaced.
+        KeyringError: there is no such key, it is the active one, a task that began before the
+            active one was added may still seal under it, or the file cannot be replaced.
     """
     document = _read(path)
     if key_id not in document["sleutels"]:
@@ -46,8 +50,22 @@ def drop_key(path: Path, key_id: str) -> None:
             f"Key {key_id!r} is the active one. Nothing changed. "
             "Add another with 'sleutels nieuw' first."
         )
+    settled = _added_at(document["actief"]) + LONGEST_TASK
+    if (now or datetime.now(UTC)) < settled:
+        raise KeyringError(
+            f"A task that began before {document['actief']!r} was added may still seal under "
+            f"{key_id!r}. Nothing changed. Seal anew and try again after {settled:%H:%M} UTC."
+        )
     del document["sleutels"][key_id]
     _replace(path, document)
+
+
+def _added_at(key_id: str) -> datetime:
+    """Return when a key was added; the beginning of time for one that this file did not name."""
+    try:
+        return datetime.strptime(key_id, _MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _read(path: Path) -> dict[str, Any]:

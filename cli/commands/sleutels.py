@@ -2,9 +2,9 @@
 
 `toon` says how many rows each key seals; never the key itself. `nieuw` adds a key and makes it the
 active one. `hersleutel` seals under it what older keys sealed, while the flows run; it may be
-stopped and run again. `schrap` takes out a key that no row uses. Back up the key file after
-`nieuw`, and keep a copy of a key as long as a backup of the database may need it. Pseudonyms keep
-their own key.
+stopped and run again. `schrap` takes out a key that no row uses, an hour after `nieuw` at the
+earliest. Back up the key file after `nieuw`, and keep a copy of a key as long as a backup of the
+database may need it. Pseudonyms keep their own key.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ CREATE TABLE hub.opruiming (
     opruiming_id uuid PRIMARY KEY DEFAULT uuidv7(),
     naam text NOT NULL,
     soort text NOT NULL,
-    gevolg text NOT NULL CHECK (gevolg IN ('inhoud_wissen', 'rij_wissen')),
+    wijze text NOT NULL CHECK (wijze IN ('inhoud_wissen', 'rij_wissen')),
     termijn_dagen integer NOT NULL,
     aantal bigint NOT NULL,
     begonnen_op timestamptz NOT NULL DEFAULT now(),

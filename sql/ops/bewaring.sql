@@ -194,8 +194,8 @@ WHERE incident.incident_id IN (
 
 -- name: note
 -- Told in the transaction that removed: a run that was killed told what it did.
-INSERT INTO hub.opruiming (naam, soort, gevolg, termijn_dagen, aantal)
-VALUES (:naam, :soort, :gevolg, :dagen, :aantal)
+INSERT INTO hub.opruiming (naam, soort, wijze, termijn_dagen, aantal)
+VALUES (:naam, :soort, :wijze, :dagen, :aantal)
 ON CONFLICT (naam, soort) DO UPDATE SET
     aantal = opruiming.aantal + excluded.aantal,
     bijgewerkt_op = now();

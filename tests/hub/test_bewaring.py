@@ -92,7 +92,7 @@ def house(ledger: Ledger, database: HubDatabase) -> House:
 def test_every_kind_has_its_statement_its_effect_and_its_ground() -> None:
     assert set(REGELS) == set(load_statements("ops/bewaring")) - {"note"}
     for soort, given in load_config("bewaring").items():
-        assert set(given) == {"gevolg", "dagen", "vanaf", "grondslag", "zekerheid"}, soort
+        assert set(given) == {"wijze", "dagen", "vanaf", "grondslag", "zekerheid"}, soort
         assert given["zekerheid"] in ("bron", "stad_beslist"), soort
     assert REGELS["dossier"].dagen > REGELS["bericht_inhoud"].dagen
 
@@ -100,11 +100,11 @@ def test_every_kind_has_its_statement_its_effect_and_its_ground() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"gevolg": "rij_wissen", "dagen": 0},
-        {"gevolg": "rij_wissen", "dagen": "90"},
-        {"gevolg": "rij_wissen", "dagen": True},
-        {"gevolg": "alles_wissen", "dagen": 90},
-        {"gevolg": "rij_wissen"},
+        {"wijze": "rij_wissen", "dagen": 0},
+        {"wijze": "rij_wissen", "dagen": "90"},
+        {"wijze": "rij_wissen", "dagen": True},
+        {"wijze": "alles_wissen", "dagen": 90},
+        {"wijze": "rij_wissen"},
     ],
 )
 def test_a_term_that_cannot_be_used_removes_nothing(given: dict[str, object]) -> None:
@@ -241,7 +241,7 @@ def test_what_was_removed_is_told_and_a_second_run_removes_nothing(house: House)
     assert house.clean("nacht 1", batch=10) == {"bericht_inhoud": 25}
     assert house.clean("nacht 2", batch=10) == {}
     told = house.ledger.rows(
-        "SELECT naam, gevolg, termijn_dagen, aantal FROM hub.opruiming "
+        "SELECT naam, wijze, termijn_dagen, aantal FROM hub.opruiming "
         "WHERE soort = 'bericht_inhoud' ORDER BY naam"
     )
     days = REGELS["bericht_inhoud"].dagen

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,7 +18,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from hub.key_file import add_key, drop_key
+from hub.key_file import LONGEST_TASK, add_key, drop_key
 from hub.keys import Keyring, KeyringError, load_keyring
 from hub.ledger.bericht import Bericht
 from hub.persoon import open_persoonsgegevens, persoon_context
@@ -38,6 +39,10 @@ def key_file(tmp_path: Path) -> Path:
     state = State(tmp_path / "home")
     state.secrets()
     return state.sleutels
+
+
+def _later() -> datetime:
+    return datetime.now(UTC) + LONGEST_TASK
 
 
 class Vault:
@@ -112,6 +117,15 @@ def test_the_active_key_and_an_unknown_one_stay_in_the_list(key_file: Path) -> N
     assert key_file.read_text() == before
 
 
+def test_a_key_stays_in_the_list_while_a_task_may_still_seal_under_it(key_file: Path) -> None:
+    old = load_keyring(str(key_file)).active
+    add_key(key_file)
+    with pytest.raises(KeyringError, match="may still seal under 's1'. Nothing changed"):
+        drop_key(key_file, old)
+    drop_key(key_file, old, now=_later())
+    assert old not in load_keyring(str(key_file)).keys
+
+
 def test_a_key_file_that_others_can_read_is_not_touched(key_file: Path) -> None:
     before = key_file.read_text()
     key_file.chmod(0o644)
@@ -134,7 +148,7 @@ def test_everything_sealed_comes_under_the_new_key_and_opens_without_the_old_one
     assert vault.counts() == {
         new: {"hub.bericht": 25, "hub.inbox": 1, "bron.crm_profiel": 1, "bron.crm_vraag": 1}
     }
-    drop_key(vault.path, old)
+    drop_key(vault.path, old, now=_later())
     ring = vault.reload()
     assert set(ring.keys) == {new}
     seen: list[str] = []
@@ -189,7 +203,7 @@ def test_keys_are_renewed_under_load_and_every_message_arrives_once(vault: Vault
     assert (result.left, result.unreadable) == (0, 0)
     assert result.unused == tuple(sorted(retired))
     for key_id in retired:
-        drop_key(vault.path, key_id)
+        drop_key(vault.path, key_id, now=_later())
     vault.reload()
     vault.ledger.make_due()
     vault.ledger.deliver(receiver)
