@@ -80,7 +80,7 @@ SELECT
     kanaal.gestopt_op IS NOT NULL AS gestopt
 FROM hub.kanaal
 WHERE kanaal.bestemming = :bestemming
-FOR UPDATE;
+FOR NO KEY UPDATE;
 
 -- name: open_kanaal
 UPDATE hub.kanaal SET
