@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from connectors.transport.redaction import redact
 from hub.database import execute, fetch_all, fetch_one
 from hub.incident import close, refresh_ledger_incidents
-from hub.ledger.settle import stop_channel
+from hub.ledger.channel import stop_channel
 
 _PATH = "ops/handeling"
 _LONGEST_REASON = 500

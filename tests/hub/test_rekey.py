@@ -189,7 +189,7 @@ def test_keys_are_renewed_under_load_and_every_message_arrives_once(vault: Vault
                 keys = [f"{len(added) + n}" for n in range(10)]
                 vault.ledger.add(*(make_bericht(key) for key in keys))
                 added.extend(keys)
-                vault.ledger.deliver(receiver, batch=5)
+                vault.ledger.deliver(receiver)
         except BaseException as error:  # noqa: BLE001
             failures.append(error)
 

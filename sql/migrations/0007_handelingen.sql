@@ -33,10 +33,6 @@ CREATE TABLE hub.opruiming (
 );
 COMMENT ON COLUMN hub.opruiming.naam IS 'The run that cleaned.';
 
--- The content of an ended message is emptied before its row goes: the key stays.
-ALTER TABLE hub.bericht
-ALTER COLUMN inhoud DROP NOT NULL,
-ALTER COLUMN sleutel_id DROP NOT NULL;
 COMMENT ON COLUMN hub.bericht.bewaren_tot IS
 'Set by a person: neither content nor row is removed before; empty: hub/config/bewaring.yml alone.';
 
