@@ -36,6 +36,7 @@ HUB_CONNECTIONS = {
     "HUB_RAPPORTAGE": "hub_rapportage",
     "HUB_KWALITEIT": "hub_kwaliteit",
     "HUB_AANSLUITING": "hub_aansluiting",
+    "HUB_OPRUIMING": "hub_opruiming",
 }
 # Names that must not reach a service: the administrator's URL is the launcher's alone.
 WITHHELD = ("RENOVATIEHUB_DATABASE", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "VIRTUAL_ENV")

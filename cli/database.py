@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import psycopg
@@ -12,6 +15,9 @@ from cli.errors import CliError
 from cli.postgres import EmbeddedPostgres
 from cli.settings import Settings
 from cli.state import ROLES, State
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 HUB, METADATA = "renovatiehub", "airflow"
 OWNERS = {HUB: "hub_eigenaar", METADATA: "airflow"}
@@ -65,6 +71,33 @@ def is_ready(settings: Settings, state: State) -> bool:
             return connection.execute("SELECT 1").fetchone() == (1,)
     except psycopg.Error:
         return False
+
+
+@contextmanager
+def signed_on(settings: Settings, state: State, role: str) -> Iterator[Engine]:
+    """Hand out an engine on the hub's database under a role.
+
+    Raises:
+        CliError: the server does not run, or does not know the role.
+    """
+    from sqlalchemy.exc import OperationalError
+
+    from hub.database import make_engine
+
+    if not is_ready(settings, state):
+        raise CliError("PostgreSQL does not run; start it with './renovatiehub up'.")
+    engine = make_engine(locate(settings, state).url(role), pool_size=1)
+    try:
+        try:
+            engine.connect().close()
+        except OperationalError:
+            raise CliError(
+                f"PostgreSQL does not let {role} in; "
+                "bring the database up to date with './renovatiehub up'."
+            ) from None
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def prepare(settings: Settings, state: State) -> list[str]:

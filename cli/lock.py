@@ -1,4 +1,4 @@
-"""One command at a time changes the services of a state folder."""
+"""One command at a time changes the services, or the keys, of a state folder."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from cli.errors import CliError
 
 
 @contextmanager
-def exclusive(folder: Path, command: str) -> Iterator[None]:
-    """Hold the lock of a state folder; the system lets go of it however this process ends.
+def exclusive(folder: Path, command: str, *, name: str = "lock") -> Iterator[None]:
+    """Hold a lock of a state folder; the system lets go of it however this process ends.
+
+    The one called `lock` is that of the services; another name guards something of its own.
 
     Raises:
         CliError: another command holds it; says which, and its process id.
     """
-    path = folder / "lock"
+    path = folder / name
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "r+", encoding="utf-8") as stream:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +88,21 @@ def step(title: str) -> Iterator[Bar]:
     """Show one step of unknown length."""
     with Bar(title, None) as bar:
         yield bar
+
+
+def show_rows(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as a table, nothing when there are none; the first column is never cut."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table()
+    for column in columns:
+        table.add_column(column, no_wrap=column == columns[0], overflow="fold")
+    for row in rows:
+        given = [row[column] for column in columns]
+        table.add_row(*("" if value is None else escape(str(value)) for value in given))
+    if table.rows:
+        console(to_stderr=False).print(table)
 
 
 def show_status(report: dict[str, Any], passwords: dict[str, str] | None = None) -> None:

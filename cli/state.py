@@ -23,6 +23,9 @@ ROLES = (
     "hub_rapportage",
     "hub_kwaliteit",
     "hub_aansluiting",
+    "hub_operator",
+    "hub_opruiming",
+    "hub_sleutel",
     "hub_lezer",
     "airflow",
 )

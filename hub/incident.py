@@ -36,3 +36,17 @@ def settle_differences(
         soorten=list(soorten),
         ontvangers=list(ontvangers),
     )
+
+
+def close(connection: Connection, soort: str, onderwerp: str) -> None:
+    """Close an incident; one that is not open stays as it is."""
+    execute(connection, "ops/incident", "close", soort=soort, onderwerp=onderwerp)
+
+
+def refresh_ledger_incidents(connection: Connection) -> None:
+    """Tell how many messages wait for a person, per destination and state; none closes it.
+
+    Call it in the transaction that settles or acts, after the messages moved.
+    """
+    execute(connection, "ops/incident", "refresh_ledger")
+    execute(connection, "ops/incident", "close_ledger")

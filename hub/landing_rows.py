@@ -10,6 +10,7 @@ from hub.canonical import to_canonical
 from hub.config import load_config
 from hub.insz import insz_status
 from hub.keys import Keyring
+from hub.persoon import persoon_context
 
 
 def make_rows(
@@ -45,7 +46,7 @@ def _content(record: CrmRecord) -> bytes:
 
 def _seal(record: CrmRecord, names: Sequence[str], keyring: Keyring) -> tuple[bytes, str]:
     plain = json.dumps({name: record.velden.get(name) for name in names}).encode()
-    return keyring.encrypt(plain, context=f"bron.crm_{record.tabel}:{record.object_id}")
+    return keyring.encrypt(plain, context=persoon_context(record.tabel, record.object_id))
 
 
 def _profiel_row(record: CrmRecord, keyring: Keyring) -> tuple[object, ...]:

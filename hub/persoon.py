@@ -17,6 +17,11 @@ def open_persoonsgegevens(
     Raises:
         KeyringError: the key is missing or the text was altered.
     """
-    context = f"bron.crm_{tabel}:{object_id}"
-    opened: dict[str, Any] = json.loads(keyring.decrypt(bytes(sealed), key_id, context=context))
+    plain = keyring.decrypt(bytes(sealed), key_id, context=persoon_context(tabel, object_id))
+    opened: dict[str, Any] = json.loads(plain)
     return opened
+
+
+def persoon_context(tabel: str, object_id: UUID) -> str:
+    """Return what binds the sealed columns to their row of ``bron.crm_<tabel>``."""
+    return f"bron.crm_{tabel}:{object_id}"

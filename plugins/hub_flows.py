@@ -15,6 +15,7 @@ from hub.aansluiting.crm import compare_crm
 from hub.aansluiting.dosis import compare_dosis
 from hub.aansluiting.partner import compare_partner
 from hub.batch import finish_batch, form_batch
+from hub.bewaring import clean_hub
 from hub.gevolgen import decide_gevolgen
 from hub.keys import load_keyring
 from hub.landing import pull_crm_table
@@ -146,3 +147,8 @@ def compare(ontvanger: str) -> dict[str, int]:
         case _:
             raise ValueError(f"No receiver {ontvanger!r}. Use crm, dialoog, dosis or berichten.")
     return found.as_counts()
+
+
+def clean(naam: str) -> dict[str, int]:
+    """Empty and remove what its retention term is over; return the number per kind."""
+    return clean_hub(hub_engine("HUB_OPRUIMING"), naam=naam)

@@ -19,21 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Verify the chain; 0 when no row is out of it."""
     from cli import database, output
-    from cli.errors import CliError
     from cli.settings import read_settings
     from cli.state import State
-    from hub.database import make_engine
     from hub.toegangslog import verify_chain
 
     settings = read_settings()
-    state = State(settings.home)
-    if not database.is_ready(settings, state):
-        raise CliError("PostgreSQL does not run; start it with './renovatiehub up'.")
-    engine = make_engine(database.locate(settings, state).url("hub_lezer"), pool_size=1)
-    try:
+    with database.signed_on(settings, State(settings.home), "hub_lezer") as engine:
         verdict = verify_chain(engine)
-    finally:
-        engine.dispose()
     output.say(f"The access log holds {verdict.entries} rows; {verdict.broken} do not fit.")
     if verdict.broken:
         output.say(

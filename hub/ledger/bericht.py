@@ -72,7 +72,7 @@ class VerzegeldBericht:
         if self.inhoud is None or self.sleutel_id is None:
             raise LookupError(f"Message {self.bericht_id} has no content. It was not sent.")
         plain = keyring.decrypt(
-            bytes(self.inhoud), self.sleutel_id, context=_context(self.bestemming, self.sleutel)
+            bytes(self.inhoud), self.sleutel_id, context=seal_context(self.bestemming, self.sleutel)
         )
         return Bericht(
             self.bericht_id,
@@ -119,8 +119,9 @@ class Addressed(Protocol):
 def seal(bericht: Addressed, inhoud: Mapping[str, Any], keyring: Keyring) -> tuple[bytes, str]:
     """Encrypt a message's content, bound to its destination and key."""
     plain = json.dumps(inhoud, sort_keys=True).encode()
-    return keyring.encrypt(plain, context=_context(bericht.bestemming, bericht.sleutel))
+    return keyring.encrypt(plain, context=seal_context(bericht.bestemming, bericht.sleutel))
 
 
-def _context(bestemming: str, sleutel: str) -> str:
+def seal_context(bestemming: str, sleutel: str) -> str:
+    """Return what binds a sealed content to its message."""
     return f"hub.bericht:{bestemming}:{sleutel}"

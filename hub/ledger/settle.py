@@ -12,6 +12,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from connectors.transport.errors import AuthenticationError
 from hub.database import fetch_all
+from hub.incident import refresh_ledger_incidents
 from hub.kill_point import kill_point
 from hub.ledger.bericht import VerzegeldBericht
 from hub.ledger.channel import stop_channel
@@ -58,6 +59,8 @@ def _store(engine: Engine, bestemming: str, results: Sequence[Uitslag]) -> int:
     refused = next((r for r in results if r.uitkomst == AuthenticationError.__name__), None)
     with engine.begin() as connection:
         counted = _write(connection, results)
+        if any(result.stand in ("opgegeven", "in_twijfel") for result in results):
+            refresh_ledger_incidents(connection)
         if refused is not None:
             stop_channel(connection, bestemming, refused.uitleg or "sign-on refused")
         kill_point("in_settle")

@@ -99,8 +99,9 @@ def test_without_the_sandbox_the_connections_are_left_to_the_web_interface(
 
 
 def test_every_connection_of_the_flows_is_in_the_environment(environment: dict[str, str]) -> None:
-    names = ("HUB_PULL", "HUB_ENRICH", "HUB_PUSH", "HUB_RAPPORTAGE", "HUB_KWALITEIT", "CRM",
-             "BASISREGISTERS", "MAGDA_EPC", "MAGDA_DOSIS", "DIALOOG")  # fmt: skip
+    names = ("HUB_PULL", "HUB_ENRICH", "HUB_PUSH", "HUB_RAPPORTAGE", "HUB_KWALITEIT",
+             "HUB_OPRUIMING", "CRM", "BASISREGISTERS", "MAGDA_EPC", "MAGDA_DOSIS",
+             "DIALOOG")  # fmt: skip
     for name in names:
         connection = json.loads(environment[f"AIRFLOW_CONN_{name}"])
         assert connection["host"]

@@ -23,11 +23,11 @@ PLUMBING = frozenset(
         addressed attempter claim claimed composer senders slots
         batch cursor etag hash id inbox incident link max model object already answer
         authentication body capabilities change changes check client conflict connector
-        chain consent contract credentials criteria deleted delta detail document done error
+        chain column consent contract credentials criteria deleted delta detail document done error
         expired fault files filter http json keyring landed log mapping match matches
-        numbered offline operation outcome page permanent postgres receipt record redacting
-        rejected reply retryable signer soap source summary throttled transport unknown verdict
-        violation wire writer
+        numbered offline operation outcome page permanent postgres receipt record redacting rekey
+        rejected reply result retryable sealed signer soap source summary throttled transport
+        unknown verdict violation wire writer
         """,
     )
 )

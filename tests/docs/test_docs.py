@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -11,6 +12,7 @@ import pytest
 import yaml
 from sqlalchemy.exc import ProgrammingError
 
+from cli.main import build_parser
 from tests.postgres_cluster import HubDatabase
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +34,7 @@ SHARED = {"aanmelding", "transport"}
 _LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} (?P<title>.+)$", re.MULTILINE)
 _STATEMENT = re.compile(r"^```sql\n(?P<body>.*?)^```", re.MULTILINE | re.DOTALL)
+_SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _ROLE = re.compile(r"\A-- role: (?P<role>hub_[a-z]+)\n")
 
 
@@ -170,41 +173,31 @@ def test_every_statement_runs_under_the_role_it_names(
         engine.dispose()
 
 
-@pytest.mark.postgres
-def test_the_acts_of_the_runbook_bring_a_message_to_the_state_they_promise(
-    schema: HubDatabase,
-) -> None:
-    content = (DOCS / "runbooks" / "push_berichten.md").read_text(encoding="utf-8")
-    acts = [
-        found["body"]
-        for found in _STATEMENT.finditer(content)
-        if "UPDATE hub.bericht" in found["body"]
+def list_commands() -> list[tuple[str, str]]:
+    return [
+        (name(path), line)
+        for path in TEXTS
+        for block in _SHELL.findall(path.read_text(encoding="utf-8"))
+        for line in block.splitlines()
+        if line.startswith("./renovatiehub")
     ]
-    assert len(acts) == 4
-    outcomes = []
-    for act in acts:
-        begin = "opgegeven" if "stand = 'opgegeven'" in act else "in_twijfel"
-        with schema.engine("hub_eigenaar").connect() as connection, connection.begin() as work:
-            connection.exec_driver_sql(
-                "INSERT INTO hub.bericht (bericht_id, bestemming, sleutel, soort, dossier_id, "
-                "stand, reden, inhoud, sleutel_id, te_bevragen, beeindigd_op) VALUES "
-                "('00000000-0000-0000-0000-000000000000', 'dosis', 'proef', 'dossierstatus', "
-                "gen_random_uuid(), %s, 'waarom', '', 's1', %s, "
-                "CASE WHEN %s = 'opgegeven' THEN now() END)",
-                (begin, begin == "in_twijfel", begin),
-            )
-            connection.exec_driver_sql(act)
-            row = connection.exec_driver_sql(
-                "SELECT stand, te_bevragen, beeindigd_op IS NULL FROM hub.bericht"
-            ).one()
-            outcomes.append(tuple(row))
-            work.rollback()
-    assert outcomes == [
-        ("klaar", False, True),
-        ("bevestigd", False, False),
-        ("klaar", False, True),
-        ("overgeslagen", True, False),
-    ]
+
+
+def test_every_command_that_a_text_shows_is_understood() -> None:
+    commands = list_commands()
+    assert len(commands) > 10, "the commands were not found"
+    for place, line in commands:
+        arguments = shlex.split(line, comments=True)[1:]
+        try:
+            build_parser().parse_args(arguments)
+        except SystemExit:
+            pytest.fail(f"{place}: {line}")
+
+
+def test_no_text_makes_an_operator_change_the_ledger_by_hand() -> None:
+    for place, body in list_statements():
+        for table in ("hub.bericht", "hub.poging", "hub.kanaal", "hub.handeling"):
+            assert f"UPDATE {table}" not in body, f"{place}: use the command, which writes it down"
 
 
 @pytest.mark.postgres

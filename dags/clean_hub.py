@@ -1,0 +1,34 @@
+"""### clean_hub
+Empty and remove what its retention term is over: content of ended messages, changes that were
+processed, what the CRM removed. Nothing that is open is touched, nor is the access log.
+
+- **Source**: the terms in `hub/config/bewaring.yml`; what was removed is told in `hub.opruiming`.
+- **Runbook**: `docs/runbooks/clean_hub.md`
+- **Safe to re-run**: yes. A second run finds nothing more.
+"""
+
+from airflow.sdk import dag, get_current_context, task
+from airflow.timetables.trigger import CronTriggerTimetable
+
+from hub_assets import DAG_DEFAULTS, TIMEZONE
+
+
+@dag(
+    schedule=CronTriggerTimetable("15 3 * * *", timezone=TIMEZONE),
+    # A duty: nobody has to remember to switch it on.
+    is_paused_upon_creation=False,
+    doc_md=__doc__,
+    tags=["clean", "bewaring"],
+    **DAG_DEFAULTS,
+)
+def clean_hub() -> None:
+    @task
+    def clean() -> dict[str, int]:
+        import hub_flows
+
+        return hub_flows.clean(f"clean {get_current_context()['run_id']}")
+
+    clean()
+
+
+clean_hub()

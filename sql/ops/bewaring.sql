@@ -1,0 +1,201 @@
+-- Retention: one statement per kind of hub/config/bewaring.yml, one small set at a time. Nothing
+-- that is open is touched: what waits (opgegeven and in_twijfel wait for a person), is under way,
+-- or a person keeps. Rows that a worker holds at this moment are passed over; rows that ended are
+-- nobody else's, so these need no lock.
+
+-- name: bericht_inhoud
+WITH te_wissen AS (
+    SELECT bericht.bericht_id
+    FROM hub.bericht
+    WHERE
+        bericht.inhoud IS NOT NULL
+        AND bericht.stand IN ('bevestigd', 'ingetrokken', 'overgeslagen')
+        AND bericht.beeindigd_op < now() - make_interval(days => :dagen)
+        AND (bericht.bewaren_tot IS NULL OR bericht.bewaren_tot < now())
+    ORDER BY bericht.beeindigd_op
+    LIMIT :aantal
+    FOR UPDATE SKIP LOCKED
+)
+
+UPDATE hub.bericht SET
+    inhoud = NULL,
+    sleutel_id = NULL
+FROM te_wissen
+WHERE bericht.bericht_id = te_wissen.bericht_id;
+
+-- name: dossier
+-- A message is recognised by its key, and every key derives from a dossier or an aanmelding of the
+-- CRM. While it holds one of them, some decision may come by again, so all rows stay. The landed
+-- row says that the CRM removed it: without that row nothing is known, and nothing goes.
+-- Locked, so that a dossier that comes back at this moment keeps its messages.
+WITH te_wissen AS (
+    SELECT crm_dossier.dossier_id
+    FROM bron.crm_dossier
+    WHERE
+        crm_dossier.verwijderd_op < now() - make_interval(days => :dagen)
+        AND NOT EXISTS (
+            SELECT 1 FROM bron.crm_aanmelding
+            WHERE
+                crm_aanmelding.dossier_id = crm_dossier.dossier_id
+                AND crm_aanmelding.verwijderd_op IS NULL
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.bericht
+            WHERE
+                bericht.dossier_id = crm_dossier.dossier_id
+                AND (
+                    bericht.stand NOT IN ('bevestigd', 'ingetrokken', 'overgeslagen')
+                    OR bericht.inhoud IS NOT NULL
+                    OR bericht.beeindigd_op >= now() - make_interval(days => :dagen)
+                    OR bericht.bewaren_tot >= now()
+                )
+        )
+    ORDER BY crm_dossier.verwijderd_op
+    LIMIT :aantal
+    FOR UPDATE SKIP LOCKED
+),
+
+bericht AS (
+    SELECT bericht.bericht_id
+    FROM hub.bericht
+    INNER JOIN te_wissen ON bericht.dossier_id = te_wissen.dossier_id
+),
+
+weg_voorinvulling AS (
+    DELETE FROM hub.voorinvulling USING bericht
+    WHERE voorinvulling.bericht_id = bericht.bericht_id
+),
+
+weg_poging AS (
+    DELETE FROM hub.poging USING bericht
+    WHERE poging.bericht_id = bericht.bericht_id
+),
+
+weg_bericht AS (
+    DELETE FROM hub.bericht AS weg USING bericht
+    WHERE weg.bericht_id = bericht.bericht_id
+),
+
+weg_aanmelding AS (
+    DELETE FROM bron.crm_aanmelding USING te_wissen
+    WHERE crm_aanmelding.dossier_id = te_wissen.dossier_id
+)
+
+DELETE FROM bron.crm_dossier USING te_wissen
+WHERE crm_dossier.dossier_id = te_wissen.dossier_id;
+
+-- name: crm_dossier
+WITH te_wissen AS (
+    SELECT crm_dossier.dossier_id
+    FROM bron.crm_dossier
+    WHERE
+        crm_dossier.verwijderd_op < now() - make_interval(days => :dagen)
+        AND (
+            num_nonnulls(
+                crm_dossier.straat,
+                crm_dossier.huisnummer,
+                crm_dossier.busnummer,
+                crm_dossier.consulent
+            ) > 0
+            OR crm_dossier.voorinvulling <> '{}'
+            OR EXISTS (
+                SELECT 1 FROM hub.dossier_woning
+                WHERE dossier_woning.dossier_id = crm_dossier.dossier_id
+            )
+        )
+    ORDER BY crm_dossier.verwijderd_op
+    LIMIT :aantal
+    FOR UPDATE SKIP LOCKED
+),
+
+weg_woning AS (
+    DELETE FROM hub.dossier_woning USING te_wissen
+    WHERE dossier_woning.dossier_id = te_wissen.dossier_id
+)
+
+UPDATE bron.crm_dossier SET
+    straat = NULL,
+    huisnummer = NULL,
+    busnummer = NULL,
+    consulent = NULL,
+    voorinvulling = '{}'
+FROM te_wissen
+WHERE crm_dossier.dossier_id = te_wissen.dossier_id;
+
+-- name: crm_profiel
+-- The age is asked twice: a row that landed again meanwhile stays.
+DELETE FROM bron.crm_profiel
+WHERE
+    crm_profiel.verwijderd_op < now() - make_interval(days => :dagen)
+    AND crm_profiel.profiel_id IN (
+        SELECT oud.profiel_id
+        FROM bron.crm_profiel AS oud
+        WHERE oud.verwijderd_op < now() - make_interval(days => :dagen)
+        ORDER BY oud.verwijderd_op
+        LIMIT :aantal
+    );
+
+-- name: crm_vraag
+DELETE FROM bron.crm_vraag
+WHERE
+    crm_vraag.verwijderd_op < now() - make_interval(days => :dagen)
+    AND crm_vraag.vraag_id IN (
+        SELECT oud.vraag_id
+        FROM bron.crm_vraag AS oud
+        WHERE oud.verwijderd_op < now() - make_interval(days => :dagen)
+        ORDER BY oud.verwijderd_op
+        LIMIT :aantal
+    );
+
+-- name: inbox
+DELETE FROM hub.inbox
+WHERE inbox.inbox_id IN (
+    SELECT oud.inbox_id
+    FROM hub.inbox AS oud
+    WHERE oud.verwerkt_op < now() - make_interval(days => :dagen)
+    ORDER BY oud.verwerkt_op
+    LIMIT :aantal
+);
+
+-- name: batch
+DELETE FROM hub.batch
+WHERE batch.batch_id IN (
+    SELECT oud.batch_id
+    FROM hub.batch AS oud
+    WHERE
+        oud.beeindigd_op < now() - make_interval(days => :dagen)
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.inbox
+            WHERE inbox.batch_id = oud.batch_id
+        )
+    ORDER BY oud.beeindigd_op
+    LIMIT :aantal
+);
+
+-- name: quarantaine
+DELETE FROM hub.quarantaine
+WHERE quarantaine.quarantaine_id IN (
+    SELECT oud.quarantaine_id
+    FROM hub.quarantaine AS oud
+    WHERE oud.opgelost_op < now() - make_interval(days => :dagen)
+    ORDER BY oud.opgelost_op
+    LIMIT :aantal
+);
+
+-- name: incident
+DELETE FROM hub.incident
+WHERE incident.incident_id IN (
+    SELECT oud.incident_id
+    FROM hub.incident AS oud
+    WHERE oud.opgelost_op < now() - make_interval(days => :dagen)
+    ORDER BY oud.opgelost_op
+    LIMIT :aantal
+);
+
+-- name: note
+-- Told in the transaction that removed: a run that was killed told what it did.
+INSERT INTO hub.opruiming (naam, soort, wijze, termijn_dagen, aantal)
+VALUES (:naam, :soort, :wijze, :dagen, :aantal)
+ON CONFLICT (naam, soort) DO UPDATE SET
+    aantal = opruiming.aantal + excluded.aantal,
+    bijgewerkt_op = now();

@@ -1,0 +1,146 @@
+-- Sealing anew under the active key, a small set at a time in the order of an index. A row that a
+-- worker holds at this moment is passed over, and found by the next round.
+
+-- name: count
+SELECT
+    telling.tabel,
+    telling.sleutel_id,
+    telling.aantal
+FROM (
+    SELECT
+        'hub.bericht' AS tabel,
+        bericht.sleutel_id,
+        count(*) AS aantal
+    FROM hub.bericht
+    WHERE bericht.sleutel_id IS NOT NULL
+    GROUP BY bericht.sleutel_id
+    UNION ALL
+    SELECT
+        'hub.inbox' AS tabel,
+        inbox.sleutel_id,
+        count(*) AS aantal
+    FROM hub.inbox
+    WHERE inbox.sleutel_id IS NOT NULL
+    GROUP BY inbox.sleutel_id
+    UNION ALL
+    SELECT
+        'bron.crm_profiel' AS tabel,
+        crm_profiel.sleutel_id,
+        count(*) AS aantal
+    FROM bron.crm_profiel
+    GROUP BY crm_profiel.sleutel_id
+    UNION ALL
+    SELECT
+        'bron.crm_vraag' AS tabel,
+        crm_vraag.sleutel_id,
+        count(*) AS aantal
+    FROM bron.crm_vraag
+    GROUP BY crm_vraag.sleutel_id
+) AS telling
+ORDER BY telling.tabel, telling.sleutel_id;
+
+-- name: take_bericht
+SELECT
+    bericht.volgorde AS plaats,
+    bericht.bestemming,
+    bericht.sleutel,
+    bericht.inhoud AS verzegeld,
+    bericht.sleutel_id
+FROM hub.bericht
+WHERE
+    bericht.volgorde > cast(:na AS bigint)
+    AND bericht.sleutel_id <> :actief
+ORDER BY bericht.volgorde
+LIMIT :aantal
+FOR UPDATE SKIP LOCKED;
+
+-- name: put_bericht
+UPDATE hub.bericht SET
+    inhoud = nieuw.verzegeld,
+    sleutel_id = nieuw.sleutel_id
+FROM
+    unnest(
+        cast(:plaatsen AS bigint[]), cast(:verzegelde AS bytea[]), cast(:sleutels AS text[]),
+        cast(:oude_verzegelde AS bytea[])
+    ) AS nieuw (plaats, verzegeld, sleutel_id, oud_verzegeld)
+WHERE bericht.volgorde = nieuw.plaats AND bericht.inhoud = nieuw.oud_verzegeld;
+
+-- name: take_inbox
+SELECT
+    inbox.inbox_id AS plaats,
+    inbox.bron,
+    inbox.soort,
+    inbox.object_id,
+    inbox.versie,
+    inbox.inhoud AS verzegeld,
+    inbox.sleutel_id
+FROM hub.inbox
+WHERE
+    inbox.inbox_id > cast(:na AS bigint)
+    AND inbox.sleutel_id <> :actief
+ORDER BY inbox.inbox_id
+LIMIT :aantal
+FOR UPDATE SKIP LOCKED;
+
+-- name: put_inbox
+UPDATE hub.inbox SET
+    inhoud = nieuw.verzegeld,
+    sleutel_id = nieuw.sleutel_id
+FROM
+    unnest(
+        cast(:plaatsen AS bigint[]), cast(:verzegelde AS bytea[]), cast(:sleutels AS text[]),
+        cast(:oude_verzegelde AS bytea[])
+    ) AS nieuw (plaats, verzegeld, sleutel_id, oud_verzegeld)
+WHERE inbox.inbox_id = nieuw.plaats AND inbox.inhoud = nieuw.oud_verzegeld;
+
+-- name: take_profiel
+SELECT
+    crm_profiel.profiel_id AS plaats,
+    crm_profiel.persoonsgegevens AS verzegeld,
+    crm_profiel.sleutel_id
+FROM bron.crm_profiel
+WHERE
+    crm_profiel.profiel_id > cast(:na AS uuid)
+    AND crm_profiel.sleutel_id <> :actief
+ORDER BY crm_profiel.profiel_id
+LIMIT :aantal
+FOR UPDATE SKIP LOCKED;
+
+-- name: put_profiel
+UPDATE bron.crm_profiel SET
+    persoonsgegevens = nieuw.verzegeld,
+    sleutel_id = nieuw.sleutel_id
+FROM
+    unnest(
+        cast(:plaatsen AS uuid[]), cast(:verzegelde AS bytea[]), cast(:sleutels AS text[]),
+        cast(:oude_verzegelde AS bytea[])
+    ) AS nieuw (plaats, verzegeld, sleutel_id, oud_verzegeld)
+WHERE
+    crm_profiel.profiel_id = nieuw.plaats
+    AND crm_profiel.persoonsgegevens = nieuw.oud_verzegeld;
+
+-- name: take_vraag
+SELECT
+    crm_vraag.vraag_id AS plaats,
+    crm_vraag.persoonsgegevens AS verzegeld,
+    crm_vraag.sleutel_id
+FROM bron.crm_vraag
+WHERE
+    crm_vraag.vraag_id > cast(:na AS uuid)
+    AND crm_vraag.sleutel_id <> :actief
+ORDER BY crm_vraag.vraag_id
+LIMIT :aantal
+FOR UPDATE SKIP LOCKED;
+
+-- name: put_vraag
+UPDATE bron.crm_vraag SET
+    persoonsgegevens = nieuw.verzegeld,
+    sleutel_id = nieuw.sleutel_id
+FROM
+    unnest(
+        cast(:plaatsen AS uuid[]), cast(:verzegelde AS bytea[]), cast(:sleutels AS text[]),
+        cast(:oude_verzegelde AS bytea[])
+    ) AS nieuw (plaats, verzegeld, sleutel_id, oud_verzegeld)
+WHERE
+    crm_vraag.vraag_id = nieuw.plaats
+    AND crm_vraag.persoonsgegevens = nieuw.oud_verzegeld;
