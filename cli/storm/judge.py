@@ -253,9 +253,10 @@ def _known(toestemming: Toestemming, claimed: datetime) -> bool:
     landed = toestemming.opgehaald_op
     if landed is None:
         return False
-    if toestemming.tot is None or toestemming.tot > claimed:
+    if toestemming.tot is None:
         return landed <= claimed + LANDING
-    return claimed <= landed + LANDING
+    # Landed anew when it ended: until then the hub held it as standing.
+    return toestemming.tot > claimed or claimed <= landed + LANDING
 
 
 def _same(held: object, typed: object) -> bool:

@@ -108,7 +108,7 @@ def draw_plan(*, seed: int, dossiers: int, kills: int) -> Plan:
 
 def count_targets(kills: int) -> dict[str, int]:
     """Return how many kills each target gets; together exactly `kills`."""
-    service = min(LEAST_PER_SERVICE, kills // 6)
+    service = min(LEAST_PER_SERVICE, kills // 12)
     counts = {
         SCHEDULER: service,
         DATABASE: service,

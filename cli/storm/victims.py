@@ -14,7 +14,8 @@ from cli.services import Services
 from cli.storm import plan
 
 # How Airflow titles the processes that wait for work and carry it out.
-WORKER_TITLE, IDLE = "airflow worker -- LocalExecutor", "<idle>"
+TASK_TITLE = "airflow worker -- "
+WORKER_TITLE, IDLE = f"{TASK_TITLE}LocalExecutor", "<idle>"
 # How PostgreSQL titles a client's session, as opposed to its own processes.
 SESSION = " 127.0.0.1("
 
@@ -68,22 +69,10 @@ def busy_workers(processes: Processes) -> list[psutil.Process]:
 
 def tasks(processes: Processes) -> list[psutil.Process]:
     """Return the processes in which tasks run, also those that lost their worker."""
-    members = processes.members(plan.SCHEDULER)
-    workers = {member.pid for member in members if WORKER_TITLE in _title(member)}
-    main = processes.record(plan.SCHEDULER)
+    titled = ((member, _title(member)) for member in processes.members(plan.SCHEDULER))
     return [
-        member
-        for member in members
-        if main is not None
-        and member.pid not in (*workers, main.pid)
-        and _parent(member) in (*workers, 1)
+        member for member, title in titled if TASK_TITLE in title and WORKER_TITLE not in title
     ]
-
-
-def _parent(process: psutil.Process) -> int | None:
-    with contextlib.suppress(psutil.Error):
-        return process.ppid()
-    return None
 
 
 def _title(process: psutil.Process) -> str:
