@@ -7,21 +7,29 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
 from cli.airflow import Api
 from cli.errors import CliError
-from cli.journey import FLOWS, QUALITY
+from cli.journey import FIRST, FLOWS, QUALITY
 from cli.services import Services
+from hub.database import fetch_one
 
-EVERY_SECONDS = 2.0
+EVERY_SECONDS = 1.0
+# A flow is rung when it has work, and every so often in case nobody can see that it has.
+PATIENCE_SECONDS = {FIRST: 5.0, "enrich_dossiers": 20.0, "push_berichten": 10.0}
+WORK = {"enrich_dossiers": "inbox", "push_berichten": "berichten"}
 
 
 class Bells:
     """Rings the flows of one storm through Airflow's REST API."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, engine: Engine) -> None:
         self._services = services
+        self._engine = engine
         self._signed_on: Api | None = None
-        self.failures = 0
+        self._rung = dict.fromkeys(PATIENCE_SECONDS, 0.0)
 
     def open_flows(self) -> None:
         """Switch the flows on, last one first.
@@ -32,19 +40,20 @@ class Bells:
         for flow in (QUALITY, *reversed(FLOWS)):
             self._api().call("PATCH", f"/api/v2/dags/{flow}", {"is_paused": False})
 
-    def ring(self) -> bool:
-        """Start every flow that is not at work; False when Airflow did not answer."""
+    def ring(self) -> None:
+        """Start every flow that has work and is not at it."""
         try:
+            with self._engine.begin() as connection:
+                waiting = fetch_one(connection, "ops/reckoning", "under_way") or {}
             busy = self.busy()
-            for flow in FLOWS:
-                if flow not in busy:
+            for flow, patience in PATIENCE_SECONDS.items():
+                late = time.monotonic() - self._rung[flow] > patience
+                if flow not in busy and (late or waiting.get(WORK.get(flow, ""))):
                     self._trigger(flow)
-        except (CliError, ValueError):
-            # It was killed, or its database was: the supervisor is at it.
+                    self._rung[flow] = time.monotonic()
+        except (CliError, ValueError, SQLAlchemyError):
+            # Airflow was killed, or the database was: the supervisor is at it.
             self._signed_on = None
-            self.failures += 1
-            return False
-        return True
 
     def busy(self) -> set[str]:
         """Return the flows that have a run under way.

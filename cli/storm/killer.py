@@ -10,12 +10,10 @@ from typing import Any, Protocol
 from cli.storm.plan import POINT, TASK, Kill
 from cli.storm.points import Points
 
-# An order at a named point that nobody passes is replaced by another kill after this long.
-ORDER_SECONDS = 15.0
-# So is a kill whose victim does not run.
+# An order at a named point that nobody passes is replaced by another kill after this long, and so
+# is a kill whose victim does not run.
+ORDER_SECONDS = 45.0
 VICTIM_SECONDS = 8.0
-# Orders that wait at the same time: more would kill every attempt of every task.
-MOST_ORDERS = 3
 
 
 class Blow(Protocol):
@@ -25,11 +23,12 @@ class Blow(Protocol):
 
 
 @dataclass(slots=True)
-class _Waiting:
-    """A kill that is due: at a named point when it has an order, else on a victim."""
+class _Due:
+    """A kill that is due; at a named point it waits under an order."""
 
     target: str
     until: float
+    fault: Mapping[str, Any] | None = None
     order: str | None = None
 
 
@@ -47,7 +46,7 @@ class Killer:
         self._points = points
         self._strike = strike
         self._order_fault = order_fault
-        self._waiting: list[_Waiting] = []
+        self._due: list[_Due] = []
         self.per_target: Counter[str] = Counter()
 
     @property
@@ -58,55 +57,45 @@ class Killer:
     @property
     def done(self) -> bool:
         """Tell whether every kill of the plan was carried out."""
-        return not self._planned and not self._waiting
+        return not self._planned and not self._due
 
     def step(self, now: float) -> None:
         """Carry out what is due; `now` in seconds from the start of the storm."""
-        self._waiting = [kill for kill in self._waiting if not self._carry_out(kill, now)]
         while self._planned and self._planned[0].at <= now:
-            if self._is_order(self._planned[0]) and self._orders() >= MOST_ORDERS:
-                break
-            self._begin(self._planned.popleft(), now)
+            kill = self._planned.popleft()
+            seconds = ORDER_SECONDS if kill.target.startswith(POINT) else VICTIM_SECONDS
+            self._due.append(_Due(kill.target, now + seconds, kill.fault))
+        self._due = [kill for kill in self._due if not self._carry_out(kill, now)]
 
     def end(self) -> None:
         """Take back the orders that nobody took; what just died of one still counts."""
-        for kill in self._waiting:
+        for kill in self._due:
             if kill.order is not None and not self._points.cancel(kill.order):
                 self.per_target[kill.target] += 1
-        self._waiting.clear()
+        self._due.clear()
         self._planned.clear()
 
-    def _begin(self, kill: Kill, now: float) -> None:
-        if not self._is_order(kill):
-            waiting = _Waiting(kill.target, now + VICTIM_SECONDS)
-            if not self._carry_out(waiting, now):
-                self._waiting.append(waiting)
-            return
-        order = self._points.order(kill.target.removeprefix(POINT))
-        if kill.fault is not None:
-            self._order_fault(kill.fault)
-        self._waiting.append(_Waiting(kill.target, now + ORDER_SECONDS, order))
-
-    def _carry_out(self, kill: _Waiting, now: float) -> bool:
+    def _carry_out(self, kill: _Due, now: float) -> bool:
         """Tell whether the kill is over, and count it when it is."""
-        if kill.order is not None:
-            late = now > kill.until
-            if self._points.is_taken(kill.order) or (late and not self._points.cancel(kill.order)):
-                self.per_target[kill.target] += 1
-                return True
-            if late:
+        if kill.target.startswith(POINT):
+            died = self._is_taken(kill)
+        else:
+            died = self._strike(kill.target)
+        if not died and now > kill.until:
+            # A process may take the order in this very moment: then it cannot be taken back.
+            died = kill.order is not None and not self._points.cancel(kill.order)
+            if not died:
                 kill.target, kill.order, kill.until = TASK, None, now + VICTIM_SECONDS
-            return False
-        if self._strike(kill.target):
+        if died:
             self.per_target[kill.target] += 1
-            return True
-        if now > kill.until:
-            kill.target, kill.until = TASK, now + VICTIM_SECONDS
+        return died
+
+    def _is_taken(self, kill: _Due) -> bool:
+        """Tell whether a process died of the order; one order per point waits at a time."""
+        if kill.order is not None:
+            return self._points.is_taken(kill.order)
+        if not any(one.order and one.target == kill.target for one in self._due):
+            kill.order = self._points.order(kill.target.removeprefix(POINT))
+            if kill.fault is not None:
+                self._order_fault(kill.fault)
         return False
-
-    def _orders(self) -> int:
-        return sum(kill.order is not None for kill in self._waiting)
-
-    @staticmethod
-    def _is_order(kill: Kill) -> bool:
-        return kill.target.startswith(POINT)

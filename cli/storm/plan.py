@@ -9,6 +9,8 @@ from typing import Any
 
 from hub.kill_point import POINTS
 
+# The first residents are let on their way, so that every kind of process has something to lose.
+LEAD_SECONDS = 20.0
 SHORTEST_SECONDS = 45.0
 SECONDS_PER_KILL = 2.7
 # Services whose death everything feels. Each is hit at least this often in a storm that is large
@@ -95,7 +97,7 @@ class Plan:
 def draw_plan(*, seed: int, dossiers: int, kills: int) -> Plan:
     """Draw the plan of a storm: the same arguments give the same plan."""
     random = Random(f"storm {seed}")
-    seconds = max(SHORTEST_SECONDS, SECONDS_PER_KILL * kills)
+    seconds = LEAD_SECONDS + max(SHORTEST_SECONDS, SECONDS_PER_KILL * kills)
     waves = _waves(dossiers, seconds)
     return Plan(
         seconds=seconds,
@@ -147,10 +149,10 @@ def _kills(random: Random, kills: int, seconds: float) -> tuple[Kill, ...]:
     order = list(light)
     for number, target in enumerate(heavy):
         order.insert(round((number + 0.5) * (len(light) / len(heavy))) + number, target)
-    pace = 0.92 * seconds / max(kills, 1)
+    pace = (seconds - LEAD_SECONDS) / max(kills, 1)
     return tuple(
         Kill(
-            at=0.05 * seconds + pace * (number + random.random() * 0.8),
+            at=LEAD_SECONDS + pace * (number + random.random() * 0.8),
             target=target,
             fault=_lost_answer(random) if target == f"{POINT}answer_lost" else None,
         )

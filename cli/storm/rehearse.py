@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from sqlalchemy import Engine
+
 from cli import airflow
 from cli.database import locate
 from cli.errors import CliError
@@ -63,7 +65,9 @@ def rehearse(
     Raises:
         CliError: something of the stage itself fails: the sandbox, or PostgreSQL's restart.
     """
-    bells = Bells(services)
+    where = locate(services.settings, services.state)
+    engine = make_engine(where.url("hub_lezer"), pool_size=2)
+    bells = Bells(services, engine)
     outsiders = Outsiders(services.state, plan, seed)
     victims = Victims(services, Random(f"victims {seed}"))
     killer = Killer(plan.kills, points, victims.strike, outsiders.order)
@@ -88,7 +92,8 @@ def rehearse(
     storm_seconds = time.monotonic() - begun
     deadline = time.monotonic() + 240.0 + 0.15 * dossiers
     with step("Letting the dust settle"):
-        settled = settle(services, bells, supervisor, seed, dossiers, deadline)
+        settled = settle(engine, bells, supervisor, seed, dossiers, deadline)
+    engine.dispose()
     settle_seconds = time.monotonic() - begun - storm_seconds
     with step("Comparing the journals, the CRM and the ledger"):
         residents = [number(seed, bewoner) for bewoner in range(dossiers)]
@@ -142,7 +147,7 @@ class Supervisor:
 
 
 def settle(
-    services: Services,
+    engine: Engine,
     bells: Bells,
     supervisor: Supervisor,
     seed: int,
@@ -150,24 +155,19 @@ def settle(
     deadline: float,
 ) -> bool:
     """Let the flows run one after the other until a whole round moved nothing; False when late."""
-    where = locate(services.settings, services.state)
-    engine = make_engine(where.url("hub_lezer"), pool_size=1)
 
     def go_on() -> bool:
         supervisor.step()
         return time.monotonic() < deadline
 
-    try:
-        before: dict[str, Any] = {}
-        while _round(bells, go_on):
-            with engine.begin() as connection:
-                after = fetch_one(connection, "ops/storm", "moved") or {}
-            counts = reckon(engine, seed=seed, residents=dossiers)
-            if after == before and not counts["open"] and counts["landed"] >= dossiers:
-                return True
-            before = after
-    finally:
-        engine.dispose()
+    before: dict[str, Any] = {}
+    while _round(bells, go_on):
+        with engine.begin() as connection:
+            after = fetch_one(connection, "ops/storm", "moved") or {}
+        counts = reckon(engine, seed=seed, residents=dossiers)
+        if after == before and not counts["open"] and counts["landed"] >= dossiers:
+            return True
+        before = after
     return False
 
 

@@ -70,9 +70,7 @@ def busy_workers(processes: Processes) -> list[psutil.Process]:
 def tasks(processes: Processes) -> list[psutil.Process]:
     """Return the processes in which tasks run, also those that lost their worker."""
     titled = ((member, _title(member)) for member in processes.members(plan.SCHEDULER))
-    return [
-        member for member, title in titled if TASK_TITLE in title and WORKER_TITLE not in title
-    ]
+    return [member for member, title in titled if TASK_TITLE in title and WORKER_TITLE not in title]
 
 
 def _title(process: psutil.Process) -> str:

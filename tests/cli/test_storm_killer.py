@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cli.errors import CliError
-from cli.storm.killer import MOST_ORDERS, ORDER_SECONDS, VICTIM_SECONDS, Killer
+from cli.storm.killer import ORDER_SECONDS, VICTIM_SECONDS, Killer
 from cli.storm.outsiders import dated
 from cli.storm.plan import POINT, TASK, Kill
 from cli.storm.points import Points
@@ -90,11 +90,23 @@ def test_an_order_that_nobody_takes_is_taken_back_and_replaced(points: Points) -
     assert dict(killer.per_target) == {TASK: 1}
 
 
-def test_no_more_orders_wait_at_a_time_than_leave_something_alive(points: Points) -> None:
-    kills = [Kill(0.0, f"{POINT}in_merge") for _ in range(MOST_ORDERS + 2)]
+def test_one_order_per_point_waits_at_a_time_and_none_holds_up_another(points: Points) -> None:
+    kills = [Kill(0.0, f"{POINT}{point}") for point in ("in_merge", "in_merge", "in_settle")]
     killer = make(Ring(), points, *kills)
     killer.step(0.0)
-    assert len([path for path in points.folder.iterdir() if path.is_file()]) == MOST_ORDERS
+    assert sorted(path.name for path in points.folder.iterdir()) == [
+        "in_merge.1",
+        "in_settle.2",
+        TAKEN,
+    ]
+    take(points)
+    killer.step(1.0)
+    killer.step(1.1)
+    assert sorted(path.name for path in points.folder.iterdir()) == [
+        "in_merge.3",
+        "in_settle.2",
+        TAKEN,
+    ]
 
 
 def test_the_fault_that_loses_the_answer_is_ordered_with_its_kill(points: Points) -> None:
