@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine
 
 from hub.aanmelding import withdrawal
 from hub.canonical import to_canonical
-from hub.config import load_config
 from hub.database import execute, fetch_all
 from hub.keys import Keyring
 from hub.ledger.bericht import NieuwBericht
 from hub.ledger.enqueue import enqueue
-from hub.persoon import open_persoonsgegevens
 
 _PATH = "intermediate/decide_gevolgen"
 
@@ -39,9 +36,7 @@ def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
             for row in confirmed
             if not row["toegestaan"]
         ]
-        statuses = [
-            _status_message(row, keyring) for row in fetch_all(connection, _PATH, "statuses")
-        ]
+        statuses = [_status_message(row) for row in fetch_all(connection, _PATH, "statuses")]
         added = enqueue(connection, keyring, [*to_crm, *to_partner, *statuses])
         superseded = execute(connection, _PATH, "supersede")
     per_destination = Counter(bestemming for bestemming, _ in added)
@@ -85,35 +80,18 @@ def _aanmelding_message(
     )
 
 
-def _status_message(row: Mapping[str, Any], keyring: Keyring) -> NieuwBericht:
+def _status_message(row: Mapping[str, Any]) -> NieuwBericht:
+    """Return the message of a status; its content is composed when it is first claimed."""
     status: str = row["status"]
-    if row["insz_status"] == "ontbreekt":
-        return NieuwBericht(
-            bestemming="dosis",
-            sleutel=f"{row['dossier_id']}:{status} zonder insz",
-            soort="dossierstatus",
-            kenmerk=status,
-            dossier_id=row["dossier_id"],
-            inhoud={},
-            overgeslagen="de bewoner heeft geen INSZ in het CRM en is niet bereikbaar",
-        )
-    person = open_persoonsgegevens(
-        "profiel", row["profiel_id"], row["persoonsgegevens"], row["sleutel_id"], keyring
-    )
-    config = load_config("dossierstatus")
+    unreachable = row["insz_status"] == "ontbreekt"
     return NieuwBericht(
         bestemming="dosis",
-        sleutel=f"{row['dossier_id']}:{status}",
+        sleutel=f"{row['dossier_id']}:{status}{' zonder insz' if unreachable else ''}",
         soort="dossierstatus",
         kenmerk=status,
         dossier_id=row["dossier_id"],
-        inhoud={
-            "dossiernummer": row["dossiernummer"],
-            "naam": config["naam"],
-            "datum_modificatie": datetime.now(UTC).isoformat(),
-            "product": config["product"],
-            "dienst": config["dienst"],
-            "insz": person["insz"],
-            **config["statussen"][status],
-        },
+        inhoud=None,
+        overgeslagen="de bewoner heeft geen INSZ in het CRM en is niet bereikbaar"
+        if unreachable
+        else None,
     )

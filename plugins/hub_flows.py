@@ -19,6 +19,7 @@ from hub.ledger.receipts import collect_receipts
 from hub.prefill.decide import decide_prefill
 from hub.quality.split import check_dossiers
 from hub.rapportage import load_fct_dossier
+from hub.status import compose_statuses
 from hub.toegangslog import PostgresRaadplegingLog
 from hub.woning.epc import fetch_epcs
 from hub.woning.find import find_woningen
@@ -98,7 +99,10 @@ def waiting() -> int:
 def push(bestemming: str) -> dict[str, int]:
     """Deliver what waits for one destination; return the number per state."""
     engine = hub_engine("HUB_PUSH")
-    return deliver(engine, kanaal(bestemming), load_keyring(), bestemming=bestemming)
+    compose = compose_statuses if bestemming == "dosis" else None
+    return deliver(
+        engine, kanaal(bestemming), load_keyring(), bestemming=bestemming, compose=compose
+    )
 
 
 def collect() -> dict[str, int]:

@@ -28,6 +28,7 @@ from hub.prefill.decide import decide_prefill
 from hub.quality.split import check_dossiers
 from hub.rapportage import load_fct_dossier
 from hub.reckoning import reckon
+from hub.status import compose_statuses
 from hub.toegangslog import PostgresRaadplegingLog
 from hub.woning.epc import fetch_epcs
 from hub.woning.find import find_woningen
@@ -110,7 +111,11 @@ class Journey:
         for round_, bestemmingen in enumerate((("crm", "dialoog"), ("crm", "dosis"))):
             for bestemming in bestemmingen:
                 counts[f"{bestemming}{round_}"] = deliver(
-                    engine, self.kanalen[bestemming], keyring, bestemming=bestemming
+                    engine,
+                    self.kanalen[bestemming],
+                    keyring,
+                    bestemming=bestemming,
+                    compose=compose_statuses if bestemming == "dosis" else None,
                 )
             if round_ == 0:
                 counts["gevolgen"] = decide_gevolgen(engine, keyring)

@@ -29,6 +29,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from connectors.transport.deadline import seconds_left
 from connectors.transport.errors import (
     AuthenticationError,
     ConflictError,
@@ -43,6 +44,7 @@ from connectors.transport.errors import (
 LONGEST_RETRY_AFTER: Final = 24 * 3600.0
 LARGEST_ANSWER: Final = 64 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
+_LEAST_TIME: Final = 0.1
 
 # What a refusal means, whatever the method. A caller may refine it per operation.
 REFUSALS: Final[Mapping[int, type[ConnectorError]]] = {
@@ -110,7 +112,8 @@ class HttpClient:
     """Send requests below one base URL; safe to share between threads.
 
     `auth` returns the sign-on headers; it is called with True to renew them after a 401.
-    `timeout` is (connect, read) in seconds; a whole answer may take twice the read timeout.
+    `timeout` is (connect, read) in seconds; a whole answer may take twice the read timeout. A
+    `deadline` of the caller shortens both, and nothing is sent once it passed.
     """
 
     def __init__(
@@ -217,6 +220,7 @@ class HttpClient:
         renew: bool,
     ) -> requests.Response:
         sign_on = self._auth(renew) if self._auth is not None else {}
+        connect, read, whole = self._time_limits(operation, key)
         begun = time.monotonic()
         problem: Exception
         try:
@@ -229,12 +233,12 @@ class HttpClient:
             response = self._session.get_adapter(url).send(
                 prepared,
                 stream=True,
-                timeout=self._timeout,
+                timeout=(connect, read),
                 verify=True if self._session.verify is None else self._session.verify,
                 cert=self._session.cert,
                 proxies=self._session.proxies,
             )
-            self._read(response, begun + 2 * self._timeout[1])
+            self._read(response, begun + whole)
         except (requests.RequestException, HTTPError, OSError, UnicodeError, _ReadError) as caught:
             problem = caught
         else:
@@ -249,6 +253,17 @@ class HttpClient:
             return response
         # Outside the handler: the text of the library's error holds the URL with its query.
         raise self._failure(problem, operation, key, changes)
+
+    def _time_limits(self, operation: str, key: str) -> tuple[float, float, float]:
+        """Return the seconds for connecting, for one read and for the whole answer."""
+        (connect, read), left = self._timeout, seconds_left()
+        if left is None:
+            return connect, read, 2 * read
+        if left < _LEAST_TIME:
+            raise RetryableError(
+                self.system, operation, key, "no time is left for it", done="It was not sent"
+            )
+        return min(connect, left), min(read, left), min(2 * read, left)
 
     def _read(self, response: requests.Response, deadline: float) -> None:
         """Read the whole answer into the response, within its size and time."""

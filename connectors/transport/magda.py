@@ -68,7 +68,11 @@ class MagdaAfzender:
 
 @dataclass(frozen=True, slots=True)
 class MagdaVraag:
-    """One question of a MAGDA service. `key` names it in errors, without personal data."""
+    """One question of a MAGDA service. `key` names it in errors, without personal data.
+
+    `partial` are the codes by which a look-up over several sources says that one of them did not
+    answer: what the others said stands.
+    """
 
     operatie: str
     versie: str
@@ -76,13 +80,15 @@ class MagdaVraag:
     referte: UUID
     key: str
     registers: bool = False
+    partial: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Uitzondering:
     """An exception of MAGDA or of the source behind it.
 
-    The diagnosis is the owner's text and may quote the question: not for logs.
+    The diagnosis is the owner's text and may quote the question: not for logs, and neither are
+    the annotations.
     """
 
     identificatie: str
@@ -90,6 +96,7 @@ class Uitzondering:
     type: str
     niveau: Niveau
     diagnose: str = field(repr=False)
+    annotaties: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +166,9 @@ class MagdaClient:
     def read(self, vraag: MagdaVraag, reply: SoapReply) -> MagdaAntwoord:
         """Read an answer and turn its exceptions into ours.
 
-        On a look-up 30001 is no data, and an unknown FOUT beside the content of an answer says
-        that part of it is missing: the content stands. Anything else of type FOUT raises.
+        On a look-up 30001 is no data, and a FOUT that the question names as partial, or an unknown
+        one beside the content of an answer, says that part of it is missing: the content stands.
+        Anything else of type FOUT raises.
 
         Raises: the error family of `connectors.transport.errors`.
         """
@@ -234,7 +242,7 @@ class MagdaClient:
 def _is_bearable(vraag: MagdaVraag, fout: Uitzondering, inhoud: Any | None) -> bool:
     if vraag.registers:
         return False
-    if fout.identificatie == GEEN_GEGEVENS:
+    if fout.identificatie == GEEN_GEGEVENS or fout.identificatie in vraag.partial:
         return True
     return fout.niveau == "antwoord" and inhoud is not None and fout.identificatie not in CODES
 
@@ -247,9 +255,15 @@ def _read_uitzonderingen(group: Any, niveau: Niveau) -> list[Uitzondering]:
             type=one.Type,
             niveau=niveau,
             diagnose=one.Diagnose or "",
+            annotaties=_read_annotaties(one.Annotaties),
         )
         for one in (group.Uitzondering if group is not None else ())
     ]
+
+
+def _read_annotaties(group: Any) -> Mapping[str, str]:
+    annotaties = group.Annotatie if group is not None else ()
+    return {one.Naam or "": one.Waarde or "" for one in annotaties}
 
 
 def open_magda_client(

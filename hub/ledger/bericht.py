@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from hub.keys import Keyring
@@ -24,15 +24,15 @@ class NieuwBericht:
     """A message to write down.
 
     ``sleutel`` is the idempotency key, derived from the business event. ``inhoud`` is JSON-able
-    and is stored encrypted. With ``overgeslagen`` the message is recorded, with that reason, as one
-    that is not meant to leave.
+    and is stored encrypted; None leaves it to be composed when the message is first claimed. With
+    ``overgeslagen`` the message is recorded, with that reason, as one that is not meant to leave.
     """
 
     bestemming: str
     sleutel: str
     soort: str
     dossier_id: UUID
-    inhoud: Mapping[str, Any] = field(repr=False)
+    inhoud: Mapping[str, Any] | None = field(repr=False)
     kenmerk: str | None = None
     prioriteit: int = 5
     toestemming: Toestemming | None = None
@@ -43,8 +43,9 @@ class NieuwBericht:
 class VerzegeldBericht:
     """A claimed message as it is stored; ``nummer`` is the number of this attempt, from 1.
 
-    ``te_bevragen``: an earlier attempt has an unknown outcome. ``mag_verzenden``: the consent it
-    needs holds at the moment of claiming.
+    ``leeftijd``: seconds since the first attempt began. ``te_bevragen``: an earlier attempt has an
+    unknown outcome; with ``overgenomen`` because its worker's lease ended. ``mag_verzenden``: the
+    consent it needs holds at the moment of claiming.
     """
 
     bericht_id: UUID
@@ -54,17 +55,22 @@ class VerzegeldBericht:
     kenmerk: str | None
     dossier_id: UUID
     nummer: int
+    leeftijd: float
     te_bevragen: bool
+    overgenomen: bool
     mag_verzenden: bool
-    inhoud: bytes = field(repr=False)
-    sleutel_id: str
+    inhoud: bytes | None = field(repr=False)
+    sleutel_id: str | None
 
     def open(self, keyring: Keyring) -> Bericht:
         """Return the message with its content.
 
         Raises:
             KeyringError: the key is missing, or the content was altered or moved.
+            LookupError: the message has no content: it was never composed, or it was erased.
         """
+        if self.inhoud is None or self.sleutel_id is None:
+            raise LookupError(f"Message {self.bericht_id} has no content. It was not sent.")
         plain = keyring.decrypt(
             bytes(self.inhoud), self.sleutel_id, context=_context(self.bestemming, self.sleutel)
         )
@@ -100,9 +106,19 @@ class Ontvangst:
     later: bool = False
 
 
-def seal(bericht: NieuwBericht, keyring: Keyring) -> tuple[bytes, str]:
+class Addressed(Protocol):
+    """What binds a sealed content to its message."""
+
+    @property
+    def bestemming(self) -> str: ...
+
+    @property
+    def sleutel(self) -> str: ...
+
+
+def seal(bericht: Addressed, inhoud: Mapping[str, Any], keyring: Keyring) -> tuple[bytes, str]:
     """Encrypt a message's content, bound to its destination and key."""
-    plain = json.dumps(bericht.inhoud, sort_keys=True).encode()
+    plain = json.dumps(inhoud, sort_keys=True).encode()
     return keyring.encrypt(plain, context=_context(bericht.bestemming, bericht.sleutel))
 
 

@@ -21,6 +21,7 @@ def enqueue(
     """
     if not berichten:
         return {}
+    execute(connection, "ops/enqueue", "lock")
     execute(connection, "ops/enqueue", "create")
     copy_rows(connection, "ops/enqueue", (_row(bericht, keyring) for bericht in berichten))
     added = fetch_all(connection, "ops/enqueue", "add")
@@ -29,7 +30,8 @@ def enqueue(
 
 
 def _row(bericht: NieuwBericht, keyring: Keyring) -> tuple[object, ...]:
-    sealed, key_id = seal(bericht, keyring)
+    inhoud = bericht.inhoud
+    sealed, key_id = (None, None) if inhoud is None else seal(bericht, inhoud, keyring)
     consent = bericht.toestemming
     return (
         bericht.bestemming,

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from random import Random
 
+GIVE_UP_SECONDS = 24 * 3600.0
 _FIRST_SECONDS = 5.0
-_GROWTH = 3.0
 _LONGEST_SECONDS = 4 * 3600.0
-_GIVE_UP_AFTER = 14  # attempts: with the pauses above about a day
+# A receiver that says "at once" at every attempt is still not hammered.
+_FIRST_WISH_SECONDS = 1.0
+_LONGEST_WISH_SECONDS = 60.0
 
 
-def next_pause(attempt: int, retry_after: float | None, random: Random) -> float | None:
+def next_pause(attempt: int, age: float, retry_after: float | None, random: Random) -> float | None:
     """Return the pause in seconds before the attempt after ``attempt`` (from 1), or None: give up.
 
-    A pause that the receiver asked for is never shortened; jitter of up to a quarter keeps many
-    messages from coming back at once.
+    ``age`` is how long ago the first attempt began, in seconds; after a day a person must look.
+    Pauses double. One that the receiver asked for is never shortened; jitter of up to a quarter
+    keeps many messages from coming back at once.
     """
-    if attempt >= _GIVE_UP_AFTER:
+    if age >= GIVE_UP_SECONDS:
         return None
-    pause = min(_FIRST_SECONDS * _GROWTH ** min(attempt - 1, 10), _LONGEST_SECONDS)
-    pause = max(pause, 0.0) if retry_after is None else max(retry_after, 0.0)
+    doubling = 2.0 ** min(attempt - 1, 20)
+    if retry_after is None:
+        pause = min(_FIRST_SECONDS * doubling, _LONGEST_SECONDS)
+    else:
+        pause = max(retry_after, min(_FIRST_WISH_SECONDS * doubling, _LONGEST_WISH_SECONDS))
     return pause * (1 + random.random() / 4)

@@ -1,1 +1,1 @@
-"""MAGDA: GeefEpc and the two DOSIS services, strict, with exceptions at all three levels."""
+"""MAGDA: GeefEpc and the three DOSIS services, strict, with exceptions at all three levels."""

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from sandbox.faults import Fault
 from sandbox.journal import Regel
-from sandbox.magda import dosis, epc
+from sandbox.magda import dosis, epc, historiek
 from sandbox.magda.handtekening import verify_body
 from sandbox.magda.xml import (
     Dienst,
@@ -36,31 +36,36 @@ MEDIA_TYPE = "text/xml;charset=UTF-8"
 
 @dataclass(frozen=True, slots=True)
 class Uitkomst:
-    """What a service made of a question: the answer's content, and its line in the journal."""
+    """What a service made of a question: the answer's content, and its line in the journal.
+
+    ``ontbrekend`` stands beside the content: code and source of the part that is missing.
+    """
 
     inhoud: Element | None = None
     weigering: RefusalError | None = None
+    ontbrekend: tuple[str, str] | None = None
     sleutel: str | None = None
     dossiernummer: str | None = None
     effect: bool = False
 
 
-Verwerk = Callable[[Vraag, str], Uitkomst]
+Verwerk = Callable[[Vraag, str, Fault | None], Uitkomst]
+
+_NOTHING = RefusalError("antwoord", "30001", "Geen gegevens gevonden voor de vraag")
 
 
 def create_magda_app(world: World) -> Starlette:
     """Build the application under ``/magda``."""
     dossiers = dosis.Dossiers(world.state)
 
-    def geef_epc(vraag: Vraag, _body: str) -> Uitkomst:
+    def geef_epc(vraag: Vraag, _body: str, _fault: Fault | None) -> Uitkomst:
         sleutel = epc.name_criteria(vraag)
         epcs = epc.find_epcs(world.city, vraag)
         if not epcs:
-            nothing = RefusalError("antwoord", "30001", "Geen gegevens gevonden voor de vraag")
-            return Uitkomst(weigering=nothing, sleutel=sleutel)
+            return Uitkomst(weigering=_NOTHING, sleutel=sleutel)
         return Uitkomst(inhoud=epc.write_inhoud(epcs), sleutel=sleutel)
 
-    def registreer(vraag: Vraag, body: str) -> Uitkomst:
+    def registreer(vraag: Vraag, body: str, _fault: Fault | None) -> Uitkomst:
         pause = world.settings.get("dosis")["verwerkingstijd"]
         bron, nummer, shown = dossiers.add(vraag, body, pause)
         return Uitkomst(
@@ -70,7 +75,7 @@ def create_magda_app(world: World) -> Starlette:
             effect=shown,
         )
 
-    def geef_resultaat(vraag: Vraag, _body: str) -> Uitkomst:
+    def geef_resultaat(vraag: Vraag, _body: str, _fault: Fault | None) -> Uitkomst:
         bron, nummer = dosis.read_identificatie(need(vraag.inhoud, "Identificatie"))
         sleutel = f"{bron} {nummer}"
         try:
@@ -78,6 +83,18 @@ def create_magda_app(world: World) -> Starlette:
         except RefusalError as refusal:
             return Uitkomst(weigering=refusal, sleutel=sleutel, dossiernummer=nummer)
         return Uitkomst(inhoud=receipt, sleutel=sleutel, dossiernummer=nummer)
+
+    def geef_dossiers(vraag: Vraag, _body: str, fault: Fault | None) -> Uitkomst:
+        insz, bronnen = historiek.read_criteria(vraag)
+        uploads = dossiers.list_processed(insz, bronnen)
+        sleutel = ", ".join(bronnen) or "alle bronnen"
+        missing = _missing_source(fault)
+        if missing is not None:
+            uploads = [upload for upload in uploads if upload.bron != missing[1]]
+        inhoud = historiek.write_inhoud(uploads)
+        if inhoud is None and missing is None:
+            return Uitkomst(weigering=_NOTHING, sleutel=sleutel)
+        return Uitkomst(inhoud=inhoud, ontbrekend=missing, sleutel=sleutel)
 
     def serve(dienst: Dienst, verwerk: Verwerk) -> Route:
         async def handle(request: Request) -> Response:
@@ -92,6 +109,7 @@ def create_magda_app(world: World) -> Starlette:
             serve(epc.GEEF_EPC, geef_epc),
             serve(dosis.REGISTREER, registreer),
             serve(dosis.RESULTAAT, geef_resultaat),
+            serve(historiek.DOSSIERS, geef_dossiers),
         ]
     )
 
@@ -112,9 +130,10 @@ def answer(
                 verify_body(envelope)
             vraag = read_vraag(dienst, envelope)
             _check_load(world, dienst, request.scope["sandbox.gelijktijdig"])
-            ordered = _ordered_refusal(request.scope["sandbox.fout"])
-            carry_out = ordered is None or _takes_effect(request.scope["sandbox.fout"])
-            uitkomst = verwerk(vraag, body) if carry_out else Uitkomst()
+            fault = request.scope["sandbox.fout"]
+            ordered = _ordered_refusal(fault)
+            carry_out = ordered is None or _takes_effect(fault)
+            uitkomst = verwerk(vraag, body, fault) if carry_out else Uitkomst()
             if ordered is not None:
                 uitkomst = Uitkomst(
                     weigering=ordered,
@@ -145,9 +164,12 @@ def _write(
 ) -> tuple[int, bytes]:
     refusal = uitkomst.weigering
     if refusal is None:
-        return 200, write_repliek(
-            dienst, vraag, referte, write_antwoord(referte or "", uitkomst.inhoud)
-        )
+        beside = None
+        if uitkomst.ontbrekend is not None:
+            code, bron = uitkomst.ontbrekend
+            beside = write_uitzonderingen(code, "Foutcode van de bron", bron=bron)
+        content = write_antwoord(referte or "", uitkomst.inhoud, beside)
+        return 200, write_repliek(dienst, vraag, referte, content)
     if refusal.niveau == "fault":
         return 500, write_fault(refusal.code, refusal.diagnose)
     group = write_uitzonderingen(refusal.code, refusal.diagnose)
@@ -171,8 +193,11 @@ def _check_load(world: World, dienst: Dienst, open_now: int) -> None:
 
 
 def _ordered_refusal(fault: Fault | None) -> RefusalError | None:
-    """Turn an ordered exception into a refusal: ``{"code", "niveau", "effect"?}``."""
-    if fault is None or not fault.uitzondering:
+    """Turn an ordered exception into a refusal: ``{"code", "niveau", "effect"?}``.
+
+    One with a ``bron`` is no refusal: the answer stands without that source's part.
+    """
+    if fault is None or not fault.uitzondering or _missing_source(fault) is not None:
         return None
     code = str(fault.uitzondering.get("code", "60009"))
     niveau = fault.uitzondering.get("niveau", "antwoord")
@@ -181,6 +206,13 @@ def _ordered_refusal(fault: Fault | None) -> RefusalError | None:
     return RefusalError(
         "repliek" if niveau == "repliek" else "antwoord", code, "Bestelde uitzondering"
     )
+
+
+def _missing_source(fault: Fault | None) -> tuple[str, str] | None:
+    """Return code and source of an ordered partial answer: ``{"code", "bron"}``."""
+    if fault is None or not fault.uitzondering or "bron" not in fault.uitzondering:
+        return None
+    return str(fault.uitzondering.get("code", "99986")), str(fault.uitzondering["bron"])
 
 
 def _takes_effect(fault: Fault | None) -> bool:

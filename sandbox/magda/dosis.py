@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -74,6 +75,7 @@ CREATE TABLE IF NOT EXISTS dosis_mutatie (
     ontvangen_op TEXT NOT NULL, verwerkt_vanaf REAL NOT NULL, fouten TEXT NOT NULL,
     inhoud TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS dosis_mutatie_dossier ON dosis_mutatie (bron, dossiernummer, id);
+CREATE INDEX IF NOT EXISTS dosis_mutatie_insz ON dosis_mutatie (insz, id);
 """
 
 
@@ -86,6 +88,16 @@ class Mutatie:
     detail: str | None
     insz: str
     fouten: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A processed upload: its dossier, when it came in (ISO 8601), and the message as it came."""
+
+    bron: str
+    dossiernummer: str
+    ontvangen_op: str
+    inhoud: str
 
 
 class Dossiers:
@@ -142,14 +154,14 @@ class Dossiers:
             ),
         )
 
-    def list_history(self, bron: str, nummer: str) -> list[tuple[str, str]]:
-        """Return phase and code of all processed uploads without fault, oldest first."""
+    def list_processed(self, insz: str, bronnen: Sequence[str]) -> list[Upload]:
+        """Return the processed uploads without fault that a resident may read, oldest first."""
         rows = self._state.query(
-            "SELECT fase, code FROM dosis_mutatie WHERE bron = ? AND dossiernummer = ?"
-            " AND fouten = '[]' AND verwerkt_vanaf <= ? ORDER BY id",
-            (bron, nummer, time.time()),
+            "SELECT bron, dossiernummer, ontvangen_op, inhoud FROM dosis_mutatie"
+            " WHERE insz = ? AND fouten = '[]' AND verwerkt_vanaf <= ? ORDER BY id",
+            (insz, time.time()),
         )
-        return [(fase, code) for fase, code in rows]
+        return [Upload(*row) for row in rows if not bronnen or row[0] in bronnen]
 
 
 def read_identificatie(identificatie: Element) -> tuple[str, str]:

@@ -201,8 +201,12 @@ def write_antwoord(referte: str, *content: Element | None) -> Element:
     return make("Antwoorden", None, make("Antwoord", None, make("Referte", referte), *content))
 
 
-def write_uitzonderingen(code: str, diagnose: str, type_: str = "FOUT") -> Element:
-    """Write one exception, as a group."""
+def write_uitzonderingen(code: str, diagnose: str, *, bron: str | None = None) -> Element:
+    """Write one exception of type FOUT, as a group; ``bron`` names the source it is about."""
+    about = None
+    if bron is not None:
+        annotatie = make("Annotatie", None, make("Naam", "Bron"), make("Waarde", bron))
+        about = make("Annotaties", None, annotatie)
     return make(
         "Uitzonderingen",
         None,
@@ -211,9 +215,10 @@ def write_uitzonderingen(code: str, diagnose: str, type_: str = "FOUT") -> Eleme
             None,
             make("Identificatie", code),
             make("Oorsprong", "MAGDA"),
-            make("Type", type_),
+            make("Type", "FOUT"),
             make("Tijdstip", None, *_moment(datetime.now(BRUSSELS))),
             make("Diagnose", diagnose),
+            about,
         ),
     )
 

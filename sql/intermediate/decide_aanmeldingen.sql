@@ -20,15 +20,8 @@ SELECT
     crm_vraag.persoonsgegevens AS vraag_gegevens,
     crm_vraag.sleutel_id AS vraag_sleutel_id,
     dossier_woning.woning_id,
-    exists(
-        SELECT 1 FROM bron.crm_toestemming
-        WHERE
-            crm_toestemming.profiel_id = crm_dossier.profiel_id
-            AND crm_toestemming.doel = crm_aanmelding.soort
-            AND crm_toestemming.ontvanger = crm_aanmelding.partner
-            AND crm_toestemming.verwijderd_op IS NULL
-            AND crm_toestemming.van <= now()
-            AND (crm_toestemming.tot IS NULL OR crm_toestemming.tot > now())
+    hub.heeft_toestemming(
+        crm_dossier.profiel_id, crm_aanmelding.soort, crm_aanmelding.partner
     ) AS toegestaan
 FROM hub.batch_dossier
 INNER JOIN bron.crm_dossier ON batch_dossier.dossier_id = crm_dossier.dossier_id

@@ -10,15 +10,8 @@ SELECT
     bericht.ontvangst,
     bericht.beeindigd_op,
     crm_aanmelding.aanmelding_id,
-    exists(
-        SELECT 1 FROM bron.crm_toestemming
-        WHERE
-            crm_toestemming.profiel_id = bericht.toestemming_profiel_id
-            AND crm_toestemming.doel = bericht.toestemming_doel
-            AND crm_toestemming.ontvanger = bericht.bestemming
-            AND crm_toestemming.verwijderd_op IS NULL
-            AND crm_toestemming.van <= now()
-            AND (crm_toestemming.tot IS NULL OR crm_toestemming.tot > now())
+    hub.heeft_toestemming(
+        bericht.toestemming_profiel_id, bericht.toestemming_doel, bericht.bestemming
     ) AS toegestaan
 FROM hub.bericht
 INNER JOIN bron.crm_aanmelding
@@ -88,11 +81,7 @@ gewenst AS (
 SELECT
     gewenst.dossier_id,
     gewenst.status,
-    crm_dossier.dossiernummer,
-    crm_dossier.profiel_id,
-    crm_profiel.insz_status,
-    crm_profiel.persoonsgegevens,
-    crm_profiel.sleutel_id
+    crm_profiel.insz_status
 FROM gewenst
 INNER JOIN bron.crm_dossier ON gewenst.dossier_id = crm_dossier.dossier_id
 INNER JOIN bron.crm_profiel ON crm_dossier.profiel_id = crm_profiel.profiel_id

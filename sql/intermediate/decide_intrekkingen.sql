@@ -13,14 +13,7 @@ WHERE
     batch_dossier.batch_id = :batch_id
     AND bericht.soort = 'aanmelding'
     AND bericht.stand = 'bevestigd'
-    AND NOT EXISTS (
-        SELECT 1 FROM bron.crm_toestemming
-        WHERE
-            crm_toestemming.profiel_id = bericht.toestemming_profiel_id
-            AND crm_toestemming.doel = bericht.toestemming_doel
-            AND crm_toestemming.ontvanger = bericht.bestemming
-            AND crm_toestemming.verwijderd_op IS NULL
-            AND crm_toestemming.van <= now()
-            AND (crm_toestemming.tot IS NULL OR crm_toestemming.tot > now())
+    AND NOT hub.heeft_toestemming(
+        bericht.toestemming_profiel_id, bericht.toestemming_doel, bericht.bestemming
     )
 ORDER BY bericht.volgorde;

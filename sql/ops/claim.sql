@@ -1,44 +1,33 @@
--- Claiming: what may leave now, oldest first, one open message per (destination, dossier).
-
--- name: withdraw
--- Consent is read in the transaction that claims. What lost it before it was ever sent never
--- leaves; what may have been sent is claimed and asked about, not sent again.
-UPDATE hub.bericht SET
-    stand = 'ingetrokken',
-    reden = 'geen geldige toestemming op het ogenblik van verzenden',
-    beeindigd_op = now()
-WHERE
-    bericht.bestemming = :bestemming
-    AND bericht.stand = 'klaar'
-    AND NOT bericht.te_bevragen
-    AND bericht.toestemming_profiel_id IS NOT NULL
-    AND NOT EXISTS (
-        SELECT 1 FROM bron.crm_toestemming
-        WHERE
-            crm_toestemming.profiel_id = bericht.toestemming_profiel_id
-            AND crm_toestemming.doel = bericht.toestemming_doel
-            AND crm_toestemming.ontvanger = bericht.bestemming
-            AND crm_toestemming.verwijderd_op IS NULL
-            AND crm_toestemming.van <= now()
-            AND (crm_toestemming.tot IS NULL OR crm_toestemming.tot > now())
-    );
+-- Claiming: what may leave now, the most urgent first, one open message per (destination, dossier).
 
 -- name: claim
+-- Consent is read here, in the transaction that claims: what lost it before it was ever sent
+-- goes to ingetrokken; what may have been sent is claimed and asked about, not sent again. A
+-- worker's lease that ended is taken over, and its outcome is unknown.
+--
 -- A receiver that confirms later tells its receipts apart by their moment, which may count whole
 -- seconds: the next message of a dossier leaves two seconds after the receipt of the one before.
-WITH te_nemen AS (
-    SELECT
-        bericht.bericht_id,
-        bericht.stand = 'onderweg' AS verlopen
+WITH verlopen AS (
+    SELECT bericht.bericht_id
+    FROM hub.bericht
+    WHERE
+        bericht.bestemming = :bestemming
+        AND bericht.stand = 'onderweg'
+        AND bericht.lease_tot < now()
+    ORDER BY bericht.lease_tot
+    LIMIT :aantal
+    FOR UPDATE SKIP LOCKED
+),
+
+aan_de_beurt AS (
+    SELECT bericht.bericht_id
     FROM hub.bericht
     INNER JOIN hub.kanaal ON bericht.bestemming = kanaal.bestemming
     WHERE
         bericht.bestemming = :bestemming
         AND kanaal.gestopt_op IS NULL
-        AND (
-            (bericht.stand = 'klaar' AND bericht.klaar_vanaf <= now())
-            OR (bericht.stand = 'onderweg' AND bericht.lease_tot < now())
-        )
+        AND bericht.stand = 'klaar'
+        AND bericht.klaar_vanaf <= now()
         AND NOT EXISTS (
             SELECT 1 FROM hub.bericht AS ouder
             WHERE
@@ -56,19 +45,65 @@ WITH te_nemen AS (
                 AND vorig.ontvangst IS NOT NULL
                 AND vorig.beeindigd_op > now() - interval '2 seconds'
         )
-    ORDER BY bericht.prioriteit, bericht.volgorde
+    ORDER BY bericht.prioriteit, bericht.klaar_vanaf, bericht.volgorde
     LIMIT :aantal
     FOR UPDATE OF bericht SKIP LOCKED
 ),
 
+gekozen AS (
+    SELECT
+        verlopen.bericht_id,
+        TRUE AS overgenomen
+    FROM verlopen
+    UNION ALL
+    SELECT
+        aan_de_beurt.bericht_id,
+        FALSE AS overgenomen
+    FROM aan_de_beurt
+),
+
+gelezen AS (
+    SELECT
+        gekozen.bericht_id,
+        gekozen.overgenomen,
+        bericht.te_bevragen OR gekozen.overgenomen AS te_bevragen,
+        (
+            bericht.toestemming_profiel_id IS NULL
+            OR hub.heeft_toestemming(
+                bericht.toestemming_profiel_id, bericht.toestemming_doel, bericht.bestemming
+            )
+        ) AS mag_verzenden
+    FROM gekozen
+    INNER JOIN hub.bericht ON gekozen.bericht_id = bericht.bericht_id
+),
+
+te_nemen AS (
+    SELECT
+        gelezen.bericht_id,
+        gelezen.overgenomen,
+        gelezen.te_bevragen,
+        gelezen.mag_verzenden,
+        gelezen.mag_verzenden OR gelezen.te_bevragen AS vertrekt
+    FROM gelezen
+),
+
 genomen AS (
     UPDATE hub.bericht SET
-        stand = 'onderweg',
-        pogingen = bericht.pogingen + 1,
-        te_bevragen = bericht.te_bevragen OR te_nemen.verlopen,
-        lease_van = :worker,
-        lease_tot = now() + make_interval(secs => :lease_seconden),
-        eerst_verzonden_op = coalesce(bericht.eerst_verzonden_op, now())
+        stand = CASE WHEN te_nemen.vertrekt THEN 'onderweg' ELSE 'ingetrokken' END,
+        reden = CASE
+            WHEN te_nemen.vertrekt THEN bericht.reden
+            ELSE 'geen geldige toestemming op het ogenblik van verzenden'
+        END,
+        pogingen = bericht.pogingen + CASE WHEN te_nemen.vertrekt THEN 1 ELSE 0 END,
+        te_bevragen = te_nemen.te_bevragen,
+        lease_van = CASE WHEN te_nemen.vertrekt THEN :worker END,
+        lease_tot = CASE
+            WHEN te_nemen.vertrekt THEN now() + make_interval(secs => :lease_seconden)
+        END,
+        eerst_verzonden_op = CASE
+            WHEN te_nemen.vertrekt THEN coalesce(bericht.eerst_verzonden_op, now())
+        END,
+        beeindigd_op = CASE WHEN NOT te_nemen.vertrekt THEN now() END
     FROM te_nemen
     WHERE bericht.bericht_id = te_nemen.bericht_id
     RETURNING
@@ -80,11 +115,13 @@ genomen AS (
         bericht.kenmerk,
         bericht.dossier_id,
         bericht.pogingen AS nummer,
+        extract(EPOCH FROM now() - bericht.eerst_verzonden_op)::double precision AS leeftijd,
         bericht.te_bevragen,
+        te_nemen.overgenomen,
+        te_nemen.mag_verzenden,
+        te_nemen.vertrekt,
         bericht.inhoud,
-        bericht.sleutel_id,
-        bericht.toestemming_profiel_id,
-        bericht.toestemming_doel
+        bericht.sleutel_id
 ),
 
 opgetekend AS (
@@ -94,6 +131,7 @@ opgetekend AS (
         genomen.nummer,
         :worker AS lease_van
     FROM genomen
+    WHERE genomen.vertrekt
 )
 
 SELECT
@@ -104,24 +142,26 @@ SELECT
     genomen.kenmerk,
     genomen.dossier_id,
     genomen.nummer,
+    genomen.leeftijd,
     genomen.te_bevragen,
-    (
-        genomen.toestemming_profiel_id IS NULL
-        OR EXISTS (
-            SELECT 1 FROM bron.crm_toestemming
-            WHERE
-                crm_toestemming.profiel_id = genomen.toestemming_profiel_id
-                AND crm_toestemming.doel = genomen.toestemming_doel
-                AND crm_toestemming.ontvanger = genomen.bestemming
-                AND crm_toestemming.verwijderd_op IS NULL
-                AND crm_toestemming.van <= now()
-                AND (crm_toestemming.tot IS NULL OR crm_toestemming.tot > now())
-        )
-    ) AS mag_verzenden,
+    genomen.overgenomen,
+    genomen.mag_verzenden,
+    genomen.vertrekt,
     genomen.inhoud,
     genomen.sleutel_id
 FROM genomen
 ORDER BY genomen.volgorde;
+
+-- name: freeze
+-- The content that was composed for messages which had none, from now on the same at every attempt.
+UPDATE hub.bericht SET
+    inhoud = samengesteld.inhoud,
+    sleutel_id = samengesteld.sleutel_id
+FROM
+    unnest(
+        cast(:bericht_ids AS uuid[]), cast(:inhouden AS bytea[]), cast(:sleutel_ids AS text[])
+    ) AS samengesteld (bericht_id, inhoud, sleutel_id)
+WHERE bericht.bericht_id = samengesteld.bericht_id AND bericht.inhoud IS NULL;
 
 -- name: accepted
 -- Messages that the receiver accepted and still has to confirm, with the receipt of the message
@@ -134,7 +174,9 @@ SELECT
     bericht.kenmerk,
     bericht.dossier_id,
     bericht.pogingen AS nummer,
+    extract(EPOCH FROM now() - bericht.eerst_verzonden_op)::double precision AS leeftijd,
     bericht.te_bevragen,
+    FALSE AS overgenomen,
     TRUE AS mag_verzenden,
     bericht.inhoud,
     bericht.sleutel_id,
@@ -151,8 +193,8 @@ SELECT
     ) AS vorige_ontvangst,
     coalesce(
         poging.begonnen_op < now() - CASE
-            WHEN bericht.te_bevragen THEN make_interval(mins => :twijfel_minuten)
-            ELSE make_interval(mins => :verloren_minuten)
+            WHEN bericht.te_bevragen THEN make_interval(secs => :verwerking_seconden)
+            ELSE make_interval(secs => :verloren_seconden)
         END,
         FALSE
     ) AS te_lang
@@ -168,6 +210,8 @@ SELECT
     kan_bevraagd_worden,
     bevestigt_later,
     max_gelijktijdig,
+    lease_seconden,
+    verwerking_seconden,
     gestopt_op IS NOT NULL AS gestopt
 FROM hub.kanaal
 WHERE bestemming = :bestemming;

@@ -1,5 +1,10 @@
 -- Messages are written down in one set; a key that is known adds nothing.
 
+-- name: lock
+-- Until this transaction ends nobody else writes messages down: their order is the order in which
+-- they become visible, so that a later one can never leave first.
+SELECT pg_advisory_xact_lock(hashtextextended('hub.bericht', 0));
+
 -- name: create
 CREATE TEMPORARY TABLE nieuw_bericht (
     nummer bigint GENERATED ALWAYS AS IDENTITY,
@@ -11,8 +16,8 @@ CREATE TEMPORARY TABLE nieuw_bericht (
     prioriteit smallint NOT NULL,
     stand text NOT NULL,
     reden text,
-    inhoud bytea NOT NULL,
-    sleutel_id text NOT NULL,
+    inhoud bytea,
+    sleutel_id text,
     toestemming_profiel_id uuid,
     toestemming_doel text
 ) ON COMMIT DROP;

@@ -20,6 +20,7 @@ PLUMBING = frozenset(
     re.findall(
         r"\w+",
         """
+        addressed attempter claim claimed composer senders slots
         batch cursor etag hash id inbox incident link max model object already answer
         authentication body capabilities change changes check client conflict connector
         chain consent contract credentials criteria deleted delta detail document done error

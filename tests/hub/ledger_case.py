@@ -50,7 +50,9 @@ class Ledger:
         with self.writer.begin() as connection:
             return len(enqueue(connection, self.keyring, berichten))
 
-    def deliver(self, receiver: Receiver, bestemming: str = "dialoog", **options: Any) -> dict:
+    def deliver(
+        self, receiver: Receiver, bestemming: str = "dialoog", **options: Any
+    ) -> dict[str, int]:
         return deliver(self.push, receiver, self.keyring, bestemming=bestemming, **options)
 
     def states(self) -> dict[str, str]:
@@ -63,6 +65,10 @@ class Ledger:
     def change(self, statement: str, **parameters: object) -> None:
         with self.owner.begin() as connection:
             connection.execute(text(statement), parameters)
+
+    def end_leases(self) -> None:
+        """Let the workers that hold messages be taken for dead."""
+        self.change("UPDATE hub.bericht SET lease_tot = now() WHERE stand = 'onderweg'")
 
     def make_due(self) -> None:
         self.change("UPDATE hub.bericht SET klaar_vanaf = now() WHERE stand = 'klaar'")

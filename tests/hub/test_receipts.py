@@ -74,9 +74,7 @@ def test_one_status_per_dossier_is_under_way_until_its_receipt_comes(ledger: Led
     assert dosis.got == ["a", "b"]
 
 
-def test_a_status_of_unknown_outcome_without_receipt_is_parked_for_a_person(
-    ledger: Ledger,
-) -> None:
+def _lose_answer(ledger: Ledger) -> Dosis:
     ledger.add(make_bericht("a", bestemming="dosis"))
     dosis = Dosis()
     dosis.answer_with = failing(UnknownOutcomeError)
@@ -84,6 +82,32 @@ def test_a_status_of_unknown_outcome_without_receipt_is_parked_for_a_person(
     assert ledger.states() == {"a": "aangenomen"}
     assert _collect(ledger, dosis) == {"wacht": 1}
     ledger.change("UPDATE hub.poging SET begonnen_op = now() - interval '16 minutes'")
+    dosis.answer_with = lambda bericht: Ontvangst(later=True)
+    return dosis
+
+
+def test_after_the_longest_processing_time_a_status_of_unknown_outcome_is_asked_about(
+    ledger: Ledger,
+) -> None:
+    dosis = _lose_answer(ledger)
+    assert _collect(ledger, dosis) == {"klaar": 1, "wacht": 0}
+    assert ledger.deliver(dosis, "dosis") == {"bevestigd": 1}
+    assert (dosis.asked, dosis.got) == (["a"], ["a"])
+
+
+def test_a_status_that_never_arrived_is_sent_again(ledger: Ledger) -> None:
+    dosis = _lose_answer(ledger)
+    dosis.got.clear()
+    assert _collect(ledger, dosis) == {"klaar": 1, "wacht": 0}
+    assert ledger.deliver(dosis, "dosis") == {"aangenomen": 1}
+    assert (dosis.asked, dosis.got) == (["a"], ["a"])
+
+
+def test_where_nobody_can_be_asked_a_status_of_unknown_outcome_is_parked_for_a_person(
+    ledger: Ledger,
+) -> None:
+    ledger.change("UPDATE hub.kanaal SET kan_bevraagd_worden = false WHERE bestemming = 'dosis'")
+    dosis = _lose_answer(ledger)
     assert _collect(ledger, dosis) == {"in_twijfel": 1, "wacht": 0}
     assert ledger.deliver(dosis, "dosis") == {}
     assert dosis.got == ["a"]
@@ -123,7 +147,8 @@ def test_a_status_whose_worker_died_is_not_sent_a_second_time(ledger: Ledger) ->
 
     dosis.answer_with = die
     with pytest.raises(KeyboardInterrupt):
-        ledger.deliver(dosis, "dosis", lease_seconds=0.0)
+        ledger.deliver(dosis, "dosis")
+    ledger.end_leases()
     assert ledger.deliver(dosis, "dosis") == {"aangenomen": 1}
     assert dosis.got == ["a"]
     dosis.receipts = {"a": Receipt("1", True)}

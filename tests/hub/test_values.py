@@ -6,7 +6,6 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from random import Random
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 from hub.canonical import from_canonical, to_canonical
 from hub.insz import insz_status
 from hub.keys import Keyring, KeyringError, load_keyring
-from hub.ledger.retry import next_pause
 from hub.woning.label import derive_label
 
 KEYRING = Keyring("a", {"a": bytes(32), "b": b"b" * 32}, b"p" * 32)
@@ -123,18 +121,3 @@ def test_a_broken_key_setting_says_what_it_should_hold(text: str) -> None:
 
 def test_keys_never_show_in_a_representation() -> None:
     assert "b" * 32 not in repr(KEYRING)
-
-
-@given(st.integers(1, 13), st.integers(0, 1000))
-def test_a_pause_the_receiver_asked_for_is_never_shortened(attempt: int, wanted: int) -> None:
-    pause = next_pause(attempt, float(wanted), Random(attempt))
-    assert pause is not None
-    assert wanted <= pause <= wanted * 1.25
-
-
-def test_pauses_grow_and_end_in_giving_up_after_about_a_day() -> None:
-    pauses = [next_pause(attempt, None, Random(1)) for attempt in range(1, 15)]
-    assert pauses[-1] is None
-    waits = [pause for pause in pauses if pause is not None]
-    assert waits[0] < waits[3] < waits[6]
-    assert 18 * 3600 < sum(waits) < 48 * 3600

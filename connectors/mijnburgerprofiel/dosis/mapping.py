@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.mijnburgerprofiel.dosis.models import DosisDossier, DosisStatus, Resultaat
-from connectors.transport.magda import read_moment
+from connectors.mijnburgerprofiel.dosis.models import (
+    DosisDossier,
+    DosisStatus,
+    DossierHistoriek,
+    DossierLijst,
+    DossierMutatie,
+    OntbrekendeBron,
+    Resultaat,
+)
+from connectors.transport.magda import GEEN_GEGEVENS, MagdaAntwoord, read_moment
 
 # The only kind of dossier, the role of a reader and the kind of key of a person.
 TYPE_DOSSIER = "DossierStatus"
 ROL_LEZER = "Raadpleger"
 TYPE_PERSOON = "PERS"
 
+# Under this name an exception tells which source it is about.
+ANNOTATIE_BRON = "Bron"
+
 _BRUSSELS = ZoneInfo("Europe/Brussels")
 _VLAG = {True: "1", False: "0"}
 
 
 def write_dossier(dossier: DosisDossier) -> Mapping[str, Any]:
-    """Return the content of a registration, moments in Belgian time with their offset.
+    """Return the content of a registration: moments in Belgian time, whole seconds, with offset.
+
+    The owner's samples hold no fraction; one that DOSIS cuts off or rounds could not be recognised
+    in the dossier's history.
 
     Raises:
         ValueError: `datum_modificatie` has no offset.
@@ -76,10 +90,56 @@ def read_resultaat(inhoud: Any) -> Resultaat:
     """Return the receipt."""
     receipt = inhoud.ResultaatRegistratie
     fouten = receipt.Fouten.Fout if receipt.Fouten is not None else ()
-    moment = receipt.TijdstipVerwerking
     return Resultaat(
         verwerkt=True,
         gelukt=receipt.Resultaat._value_1 == "1",
-        tijdstip=read_moment(moment) if moment is not None else None,
+        tijdstip=_moment(receipt.TijdstipVerwerking),
         fouten=tuple(fout.Omschrijving or "" for fout in fouten),
     )
+
+
+def write_criteria(insz: str, bronnen: Sequence[str]) -> Mapping[str, Any]:
+    """Return the content of a look at a resident's dossiers; no sources means all of them."""
+    criteria: dict[str, Any] = {"INSZ": insz}
+    if bronnen:
+        criteria["Bronnen"] = {"Bron": list(bronnen)}
+    return {"Criteria": criteria}
+
+
+def read_dossiers(antwoord: MagdaAntwoord) -> DossierLijst:
+    """Return the dossiers with their history, and which sources are missing."""
+    per_dossier: dict[tuple[str, str], list[DossierMutatie]] = {}
+    for dossier in antwoord.inhoud.Dossiers.Dossier if antwoord.inhoud is not None else ():
+        for mutatie in dossier.DossierMutaties.DossierMutatie:
+            key = (mutatie.Identificatie.Bron, mutatie.Identificatie.Dossiernummer)
+            per_dossier.setdefault(key, []).append(_read_mutatie(mutatie))
+    return DossierLijst(
+        dossiers=tuple(
+            DossierHistoriek(bron, dossiernummer, tuple(mutaties))
+            for (bron, dossiernummer), mutaties in per_dossier.items()
+        ),
+        ontbrekend=tuple(
+            OntbrekendeBron(one.annotaties.get(ANNOTATIE_BRON) or None, one.identificatie)
+            for one in antwoord.uitzonderingen
+            if one.type == "FOUT" and one.identificatie != GEEN_GEGEVENS
+        ),
+    )
+
+
+def _read_mutatie(mutatie: Any) -> DossierMutatie:
+    status = mutatie.Status
+    details = status.Details.Detail if status is not None and status.Details is not None else ()
+    producten = mutatie.Producten.Product if mutatie.Producten is not None else ()
+    return DossierMutatie(
+        type=mutatie.Type,
+        fase=status.Fase if status is not None else None,
+        code=status.Code if status is not None else None,
+        details=tuple(details),
+        status_gewijzigd_op=_moment(status.DatumModificatie) if status is not None else None,
+        dossier_gewijzigd_op=_moment(mutatie.DatumModificatie),
+        producten=tuple(producten),
+    )
+
+
+def _moment(moment: datetime | None) -> datetime | None:
+    return read_moment(moment) if moment is not None else None

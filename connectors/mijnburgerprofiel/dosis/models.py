@@ -1,4 +1,4 @@
-"""A dossier's status as DOSIS takes it, and the receipt that comes later."""
+"""A dossier's status as DOSIS takes it, the receipt that comes later, and what it then holds."""
 
 from __future__ import annotations
 
@@ -51,3 +51,45 @@ class Resultaat:
     gelukt: bool
     tijdstip: datetime | None = None
     fouten: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DossierMutatie:
+    """One line of a dossier's history: an upload that DOSIS processed.
+
+    Moments in UTC. `status_gewijzigd_op` is of this line's status; `dossier_gewijzigd_op` of the
+    dossier, in the owner's sample the same on all its lines.
+    """
+
+    type: str
+    fase: str | None = None
+    code: str | None = None
+    details: tuple[str, ...] = ()
+    status_gewijzigd_op: datetime | None = None
+    dossier_gewijzigd_op: datetime | None = None
+    producten: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DossierHistoriek:
+    """A dossier of one source with its mutations, in the order of the answer."""
+
+    bron: str
+    dossiernummer: str
+    mutaties: tuple[DossierMutatie, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OntbrekendeBron:
+    """A source whose dossiers are missing from an answer: its name, None when it is not told."""
+
+    bron: str | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class DossierLijst:
+    """The dossiers that one resident may read, and the sources that did not answer."""
+
+    dossiers: tuple[DossierHistoriek, ...]
+    ontbrekend: tuple[OntbrekendeBron, ...] = ()
