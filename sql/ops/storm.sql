@@ -1,4 +1,11 @@
--- What the reckoning of a storm reads of the ledger: identifiers, states and moments.
+-- What a storm sets before it starts, and what its reckoning reads of the ledger: identifiers,
+-- states and moments.
+
+-- name: hasten
+-- What a dead worker held comes back soon, and so does what DOSIS never processed.
+UPDATE hub.kanaal SET
+    lease_seconden = :lease_seconden,
+    verwerking_seconden = :verwerking_seconden;
 
 -- name: berichten
 SELECT
