@@ -12,6 +12,9 @@ from connectors.transport.errors import AlreadyDoneError, ConflictError
 from hub.canonical import to_canonical
 from hub.ledger.bericht import Bericht, Ontvangst
 
+# A consultant decides on a gegeven in columns that the hub never writes.
+_WRITTEN_BY_THE_HUB = frozenset({"gegeven"})
+
 
 class CrmWriter(Protocol):
     """The part of the CRM client that delivering needs."""
@@ -48,8 +51,14 @@ class CrmKanaal:
         return Ontvangst()
 
     def ask(self, bericht: Bericht) -> Ontvangst | None:
-        """Return a receipt when every row already holds what the message writes."""
-        for change in bericht.inhoud["wijzigingen"]:
+        """Return a receipt when the rows already hold what the message writes.
+
+        The changes were applied all or none, so the rows that only the hub writes tell it for all:
+        in the others a person may have typed since.
+        """
+        changes = bericht.inhoud["wijzigingen"]
+        ours = [change for change in changes if change["tabel"] in _WRITTEN_BY_THE_HUB]
+        for change in ours or changes:
             record = self._crm.get(
                 tabel=change["tabel"],
                 object_id=UUID(change["object_id"]) if "object_id" in change else None,

@@ -54,7 +54,7 @@ def _limit(ledger: Ledger, places: int) -> None:
 
 def test_all_workers_together_stay_within_the_destinations_budget(ledger: Ledger) -> None:
     _limit(ledger, 3)
-    ledger.add(*(make_bericht(str(number)) for number in range(90)))
+    ledger.add(*(make_bericht(str(number)) for number in range(300)))
     receiver = Counting(0.02)
     workers = [threading.Thread(target=ledger.deliver, args=(receiver,)) for _ in range(4)]
     for worker in workers:
@@ -62,7 +62,7 @@ def test_all_workers_together_stay_within_the_destinations_budget(ledger: Ledger
     for worker in workers:
         worker.join()
     assert receiver.most_at_once == 3
-    assert Counter(receiver.got) == {str(number): 1 for number in range(90)}
+    assert Counter(receiver.got) == {str(number): 1 for number in range(300)}
     assert set(ledger.states().values()) == {"bevestigd"}
     assert ledger.rows("SELECT count(*) FROM hub.budget") == [(0,)]
     shares = ledger.rows("SELECT count(DISTINCT lease_van) FROM hub.poging")
