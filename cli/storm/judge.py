@@ -30,7 +30,12 @@ def judge(evidence: Evidence) -> dict[str, list[Offender]]:
         "duplicated": [*book.duplicated(), *book.unexplained()],
         "out_of_order": list(book.out_of_order()),
         "without_consent": [*book.sent_without_consent(), *book.standing_without_consent()],
-        "unaccounted": [*book.unplaced(), *book.unsettled(), *book.overwritten()],
+        "unaccounted": [
+            *book.unplaced(),
+            *book.unsettled(),
+            *book.denied(),
+            *book.overwritten(),
+        ],
     }
 
 
@@ -210,6 +215,17 @@ class _Book:
                 )
         for inbox_id in self._e.inbox:
             yield Offender(f"inbox {inbox_id}", None, "the change was not looked at")
+
+    def denied(self) -> Iterable[Offender]:
+        """Messages that the ledger says never left, and that had an effect."""
+        had_effect = {e.bericht_id for e in self._effects}
+        for b in self._e.berichten:
+            if b.stand in ("ingetrokken", "overgeslagen") and b.bericht_id in had_effect:
+                yield Offender(
+                    b.bericht_id,
+                    self._number_of(b.dossier_id),
+                    f"{b.bestemming} {b.soort} is {b.stand} and had an effect",
+                )
 
     def overwritten(self) -> Iterable[Offender]:
         """Typed values that the CRM no longer holds."""

@@ -236,6 +236,12 @@ def test_a_message_that_did_not_end_well_is_unaccounted(stand: str) -> None:
     assert wrong(replace(CLEAN, berichten=berichten)) == {"unaccounted": 1}
 
 
+@pytest.mark.parametrize("stand", ["ingetrokken", "overgeslagen"])
+def test_a_message_that_is_said_not_to_have_left_and_did_is_unaccounted(stand: str) -> None:
+    berichten = [replace(CLEAN.berichten[0], stand=stand), *CLEAN.berichten[1:]]
+    assert wrong(replace(CLEAN, berichten=berichten)) == {"unaccounted": 1}
+
+
 def test_an_offender_is_told_by_identifiers() -> None:
     found = judge(replace(CLEAN, effects=without(PREFILL)))["lost"]
     assert str(found[0]).startswith(f"b1 ({NR}): crm voorinvulling")
