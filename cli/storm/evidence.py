@@ -50,10 +50,11 @@ def gather(
         for record in _rows(crm, tabel)
         if tabel == "gegeven" or record.velden["soort"] == "woning_kiezen"
     }
+    truths = {number: outside.control(state, "GET", f"stad/{number}") for number in residents}
     dossiers = [
-        _dossier(state, record, profielen, told)
+        _dossier(record, truths[str(record.velden["dossiernummer"])], profielen, told)
         for record in _rows(crm, "dossier")
-        if record.velden["dossiernummer"] in set(residents)
+        if record.velden["dossiernummer"] in truths
     ]
     where = locate(services.settings, state)
     lezer, push = (make_engine(where.url(role), pool_size=1) for role in ("hub_lezer", "hub_push"))
@@ -86,7 +87,7 @@ def gather(
             if (record.velden["doel"], record.velden["ontvanger"]) == _DIALOOG
         ],
         opgehaald=[Toestemming(**row) for row in opgehaald],
-        getypt=getypt,
+        getypt=[*getypt, *_typed_before(truths, getypt)],
         standen={row["dossiernummer"]: row["stand"] for row in ledger["standen"]},
         inbox=[row["inbox_id"] for row in ledger["inbox"]],
         delay=delay,

@@ -10,11 +10,11 @@ from typing import Any
 from hub.kill_point import POINTS
 
 # The first residents are let on their way, so that every kind of process has something to lose.
-LEAD_SECONDS = 20.0
+LEAD_SECONDS = 25.0
 SHORTEST_SECONDS = 45.0
 SECONDS_PER_KILL = 2.7
-# Services whose death everything feels. Each is hit at least this often in a storm that is large
-# enough, and less often in a short one.
+# Scheduler and database, whose death everything feels, are hit this often in a storm of a hundred
+# kills or more: in a short one nothing would live in between.
 LEAST_PER_SERVICE = 5
 SCHEDULER, DATABASE, BACKEND, TASK, WORKER = "scheduler", "database", "backend", "task", "worker"
 OTHER_SERVICES = ("dag-processor", "triggerer", "api-server")
@@ -110,7 +110,7 @@ def draw_plan(*, seed: int, dossiers: int, kills: int) -> Plan:
 
 def count_targets(kills: int) -> dict[str, int]:
     """Return how many kills each target gets; together exactly `kills`."""
-    service = min(LEAST_PER_SERVICE, kills // 12)
+    service = min(LEAST_PER_SERVICE, max(kills // 20, kills >= 6))
     counts = {
         SCHEDULER: service,
         DATABASE: service,
