@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -147,10 +147,21 @@ def _rows(crm: CrmClient, tabel: str) -> Iterator[CrmRecord]:
         link = page.next_link
 
 
-def _dossier(state: State, record: CrmRecord, profielen: dict[str, Any], told: set[str]) -> Dossier:
+def _typed_before(
+    truths: Mapping[str, Mapping[str, Any]], since: Sequence[Getypt]
+) -> Iterator[Getypt]:
+    """Return the years that consultants had typed before the resident moved in."""
+    again = {(typed.dossiernummer, typed.veld) for typed in since}
+    for number, truth in truths.items():
+        if truth["getypt_bouwjaar"] is not None and (number, "bouwjaar") not in again:
+            yield Getypt(number, "bouwjaar", truth["getypt_bouwjaar"])
+
+
+def _dossier(
+    record: CrmRecord, truth: Mapping[str, Any], profielen: Mapping[str, Any], told: set[str]
+) -> Dossier:
     velden = record.velden
     number = str(velden["dossiernummer"])
-    truth = outside.control(state, "GET", f"stad/{number}")
     profiel = velden["profiel_id"]
     return Dossier(
         dossiernummer=number,
