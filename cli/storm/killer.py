@@ -12,8 +12,10 @@ from cli.storm.points import Points
 
 # An order at a named point that nobody passes is replaced by another kill after this long, and so
 # is a kill whose victim does not run.
-ORDER_SECONDS = 45.0
+ORDER_SECONDS = 60.0
 VICTIM_SECONDS = 8.0
+# Between two blows that nobody waits for, so that something comes to life in between.
+PAUSE_SECONDS = 1.5
 
 
 class Blow(Protocol):
@@ -47,6 +49,7 @@ class Killer:
         self._strike = strike
         self._order_fault = order_fault
         self._due: list[_Due] = []
+        self._struck = -PAUSE_SECONDS
         self.per_target: Counter[str] = Counter()
 
     @property
@@ -79,8 +82,10 @@ class Killer:
         """Tell whether the kill is over, and count it when it is."""
         if kill.target.startswith(POINT):
             died = self._is_taken(kill)
-        else:
-            died = self._strike(kill.target)
+        elif now - self._struck < PAUSE_SECONDS:
+            return False
+        elif died := self._strike(kill.target):
+            self._struck = now
         if not died and now > kill.until:
             # A process may take the order in this very moment: then it cannot be taken back.
             died = kill.order is not None and not self._points.cancel(kill.order)
