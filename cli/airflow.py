@@ -65,7 +65,7 @@ def environment(
         ("CORE", "DAGS_FOLDER"): str(ROOT / "dags"),
         ("CORE", "DEFAULT_TASK_RETRY_DELAY"): "20",
         ("CORE", "PLUGINS_FOLDER"): str(ROOT / "plugins"),
-        ("CORE", "EXECUTOR"): "LocalExecutor",
+        ("CORE", "EXECUTOR"): "hub_executor.HubExecutor",
         ("CORE", "EXECUTION_API_SERVER_URL"): settings.execution_url
         or f"http://127.0.0.1:{port}/execution/",
         ("CORE", "FERNET_KEY"): secrets["fernet_key"],
