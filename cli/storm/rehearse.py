@@ -15,7 +15,7 @@ from cli.database import locate
 from cli.errors import CliError
 from cli.journey import FLOWS, QUALITY
 from cli.output import Bar, say, step
-from cli.services import POSTGRES, Services
+from cli.services import Services
 from cli.storm.bells import Bells, ringing
 from cli.storm.evidence import gather
 from cli.storm.facts import Offender
@@ -144,7 +144,8 @@ class Supervisor:
         """Do it once; quick when all is well."""
         for name in self._services.revive(OWNER):
             self.revived[name] = self.revived.get(name, 0) + 1
-            self._heard[name] = time.monotonic()
+            if name in self._heard:
+                self._heard[name] = time.monotonic()
         if time.monotonic() - self._looked < LOOK_SECONDS:
             return
         self._looked = time.monotonic()
@@ -153,16 +154,13 @@ class Supervisor:
             record = self._services.processes.running(name)
             if airflow.ready(name, answer, record):
                 self._heard[name] = time.monotonic()
-        silent = [name for name, heard in self._heard.items() if self._is_silent(name, heard)]
+        now = time.monotonic()
+        silent = [name for name, heard in self._heard.items() if now - heard > SILENT_SECONDS]
         # Without the API nobody hears the others.
         for name in [airflow.API] if airflow.API in silent else silent:
             say(f"{name} gives no sign of life: started anew.")
             self._services.processes.finish(name)
             self._heard = dict.fromkeys(airflow.SERVICES, time.monotonic())
-
-    @staticmethod
-    def _is_silent(name: str, heard: float) -> bool:
-        return name != POSTGRES and time.monotonic() - heard > SILENT_SECONDS
 
 
 def settle(
