@@ -35,6 +35,7 @@ HUB_CONNECTIONS = {
     "HUB_PUSH": "hub_push",
     "HUB_RAPPORTAGE": "hub_rapportage",
     "HUB_KWALITEIT": "hub_kwaliteit",
+    "HUB_AANSLUITING": "hub_aansluiting",
 }
 # Names that must not reach a service: the administrator's URL is the launcher's alone.
 WITHHELD = ("RENOVATIEHUB_DATABASE", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "VIRTUAL_ENV")

@@ -22,6 +22,7 @@ ROLES = (
     "hub_push",
     "hub_rapportage",
     "hub_kwaliteit",
+    "hub_aansluiting",
     "hub_lezer",
     "airflow",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from hub.database import execute
@@ -10,3 +12,27 @@ from hub.database import execute
 def report(connection: Connection, soort: str, onderwerp: str, tekst: str) -> None:
     """Open an incident, or note that it is still there; the text holds identifiers only."""
     execute(connection, "ops/incident", "report", soort=soort, onderwerp=onderwerp, tekst=tekst)
+
+
+def create_differences(connection: Connection) -> None:
+    """Make the tables ``verschil`` and ``niet_vergeleken`` of this transaction."""
+    execute(connection, "ops/incident", "create_differences")
+    execute(connection, "ops/incident", "create_not_compared")
+
+
+def settle_differences(
+    connection: Connection, soorten: Sequence[str], ontvangers: Sequence[str]
+) -> int:
+    """Open an incident per difference, or note that it is still there; close what is gone.
+
+    Closed are incidents of these kinds about these receivers (the first word of their subject)
+    without a difference, unless their subject stands in ``niet_vergeleken``. Returns how many.
+    """
+    execute(connection, "ops/incident", "report_differences")
+    return execute(
+        connection,
+        "ops/incident",
+        "solve_differences",
+        soorten=list(soorten),
+        ontvangers=list(ontvangers),
+    )

@@ -10,6 +10,10 @@ from dataclasses import asdict
 
 from connectors.transport.redaction import protect_logging
 from hub.aanmelding import decide_aanmeldingen
+from hub.aansluiting.berichten import compare_berichten
+from hub.aansluiting.crm import compare_crm
+from hub.aansluiting.dosis import compare_dosis
+from hub.aansluiting.partner import compare_partner
 from hub.batch import finish_batch, form_batch
 from hub.gevolgen import decide_gevolgen
 from hub.keys import load_keyring
@@ -27,6 +31,9 @@ from hub_hooks import (
     basisregisters_client,
     crm_client,
     crm_page_size,
+    dialoog_client,
+    dosis_bron,
+    dosis_client,
     epc_client,
     hub_engine,
     kanaal,
@@ -122,3 +129,24 @@ def judge() -> dict[str, dict[str, int]]:
     from hub.quality.suite import docs_folder, judge_models
 
     return judge_models(hub_engine("HUB_KWALITEIT"), docs_folder())
+
+
+def compare(ontvanger: str) -> dict[str, int]:
+    """Compare the ledger with one receiver, or look at itself; return what was found.
+
+    Raises:
+        ValueError: no such receiver.
+    """
+    engine = hub_engine("HUB_AANSLUITING")
+    match ontvanger:
+        case "crm":
+            found = compare_crm(engine, crm_client())
+        case "dialoog":
+            found = compare_partner(engine, dialoog_client(), partner="dialoog")
+        case "dosis":
+            found = compare_dosis(engine, dosis_client(), load_keyring(), bron=dosis_bron())
+        case "berichten":
+            found = compare_berichten(engine)
+        case _:
+            raise ValueError(f"No receiver {ontvanger!r}. Use crm, dialoog, dosis or berichten.")
+    return found.as_counts()

@@ -130,6 +130,11 @@ def dosis_client(conn_id: str = "MAGDA_DOSIS") -> DosisClient:
     )
 
 
+def dosis_bron(conn_id: str = "MAGDA_DOSIS") -> str:
+    """Return the source URI under which DOSIS knows the city's dossiers."""
+    return _extra(_connection(conn_id), "bron")
+
+
 def dialoog_client(conn_id: str = "DIALOOG") -> AanmeldingClient:
     """Return a client of the aanmelding contract at Dialoog."""
     from connectors.aanmelding.client import open_client
@@ -159,7 +164,7 @@ def kanaal(bestemming: str) -> Kanaal:
     if bestemming == "dosis":
         from hub.channels.dosis import DosisKanaal
 
-        return DosisKanaal(dosis_client(), _extra(_connection("MAGDA_DOSIS"), "bron"))
+        return DosisKanaal(dosis_client(), dosis_bron())
     raise ValueError(f"No destination {bestemming!r}. Use crm, dialoog or dosis.")
 
 

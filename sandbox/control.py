@@ -16,9 +16,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.crm.handelingen import ActError, add_aanmelding, delete_row, edit_dossier, set_consent
+from sandbox.dialoog.standen import bring_back, lose
 from sandbox.dialoog.voortgang import add_voortgang
 from sandbox.faults import FaultError
 from sandbox.journal import SYSTEMEN
+from sandbox.magda.dosis import Dossiers
 from sandbox.settings import UnknownSettingError
 from sandbox.stad.bewoner import build_bewoner, build_dossiernummer, parse_dossiernummer
 from sandbox.stad.groei import CityError, count_residents, grow_city
@@ -124,6 +126,22 @@ def create_control_app(world: World) -> Starlette:
         body = await _read(request, {"status": str})
         return answer(add_voortgang(world, body), 201)
 
+    async def dialoog_verlies(request: Request) -> Response:
+        body = await _read(request, {"referentie": str})
+        lose(world.state, body["referentie"])
+        return answer({"verloren": True})
+
+    async def dialoog_herstel(request: Request) -> Response:
+        body = await _read(request, {"referentie": str})
+        bring_back(world.state, body["referentie"])
+        return answer({"hersteld": True})
+
+    async def dosis_verlies(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str, "aantal": int})
+        return answer(
+            {"verloren": Dossiers(world.state).lose(body["dossiernummer"], body["aantal"])}
+        )
+
     return Starlette(
         routes=[
             Route("/gezond", gezond),
@@ -139,6 +157,9 @@ def create_control_app(world: World) -> Starlette:
             Route("/crm/aanmelding", guard(crm_aanmelding), methods=["POST"]),
             Route("/crm/verwijder", guard(crm_verwijder), methods=["POST"]),
             Route("/dialoog/voortgang", guard(dialoog_voortgang), methods=["POST"]),
+            Route("/dialoog/verlies", guard(dialoog_verlies), methods=["POST"]),
+            Route("/dialoog/herstel", guard(dialoog_herstel), methods=["POST"]),
+            Route("/dosis/verlies", guard(dosis_verlies), methods=["POST"]),
         ]
     )
 

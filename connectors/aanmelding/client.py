@@ -1,4 +1,4 @@
-"""Sign a resident up at a partner over REST, ask what it holds, withdraw, read progress."""
+"""Sign a resident up at a partner over REST, ask what it holds, withdraw, read its lists."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from connectors.aanmelding.mapping import (
     map_intrekking,
     map_ontvangst,
     map_stand,
+    map_standen,
     map_voortgang,
 )
 from connectors.aanmelding.models import (
@@ -22,6 +23,7 @@ from connectors.aanmelding.models import (
     AanmeldingStand,
     Intrekking,
     Ontvangst,
+    StandenBladzijde,
     Uitkomst,
     VoortgangBladzijde,
 )
@@ -53,6 +55,8 @@ STATUS: Final[Mapping[int, type[ConnectorError]]] = {
     429: ThrottledError,
     503: RetryableError,
 }
+# The largest page of the contract.
+_STANDEN_PAGE: Final = 500
 _JSON: Final = {"Accept": "application/json, application/problem+json"}
 
 
@@ -212,6 +216,30 @@ class AanmeldingClient:
             changes=False,
         )
         return map_voortgang(self._object(response, operation, moment))
+
+    def list_standen(
+        self, *, pagina: str | None = None, correlation_id: UUID | None = None
+    ) -> StandenBladzijde:
+        """Return a page of all that the partner holds, ordered by reference.
+
+        Raises: PermanentError (404) when the partner does not offer it: contract 1.0.
+        """
+        operation, key = "list_standen", "all"
+        params = {"limiet": str(_STANDEN_PAGE)}
+        if pagina is not None:
+            params["pagina"] = pagina
+        response = self._http.request(
+            "GET",
+            "standen",
+            operation=operation,
+            key=key,
+            expected={200},
+            params=params,
+            correlation_id=correlation_id,
+            refusals=STATUS,
+            changes=False,
+        )
+        return map_standen(self._object(response, operation, key))
 
     def _object(self, response: requests.Response, operation: str, key: str) -> JsonObject:
         return read_object(response, self._http.system, operation, key)

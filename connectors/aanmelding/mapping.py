@@ -21,6 +21,7 @@ from connectors.aanmelding.models import (
     Intrekking,
     Ontvangst,
     Soort,
+    StandenBladzijde,
     Status,
     Uitkomst,
     Voortgang,
@@ -121,6 +122,14 @@ def map_stand(raw: JsonObject, etag: str | None) -> AanmeldingStand:
         etag=etag,
         ontvangst_nummer=raw.optional_text("ontvangstnummer"),
         intrekking=None if intrekking is None else map_intrekking(intrekking),
+    )
+
+
+def map_standen(raw: JsonObject) -> StandenBladzijde:
+    """Read a page of what the partner holds."""
+    return StandenBladzijde(
+        tuple(map_stand(item, None) for item in raw.children("items")),
+        raw.optional_text("volgende"),
     )
 
 

@@ -113,7 +113,10 @@ class Intrekking:
 
 @dataclass(frozen=True, slots=True)
 class AanmeldingStand:
-    """What the partner holds; `idempotency_key` tells which request it accepted last."""
+    """What the partner holds; `idempotency_key` tells which request it accepted last.
+
+    In a list it comes without `etag`.
+    """
 
     referentie: UUID
     soort: Soort
@@ -124,6 +127,14 @@ class AanmeldingStand:
     etag: str | None
     ontvangst_nummer: str | None = None
     intrekking: Intrekking | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StandenBladzijde:
+    """A page of all that the partner holds, by reference; `volgende` asks for the next one."""
+
+    items: tuple[AanmeldingStand, ...]
+    volgende: str | None
 
 
 @dataclass(frozen=True, slots=True)

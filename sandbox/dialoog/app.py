@@ -1,4 +1,4 @@
-"""Dialoog's service: PUT, GET and DELETE of an aanmelding, and the list of progress."""
+"""Dialoog's service: PUT, GET and DELETE of an aanmelding, and the lists of progress and of all."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox.dialoog import opslag
 from sandbox.dialoog.contract import is_moment, is_reference, load_check
 from sandbox.dialoog.opslag import Aanmelding
+from sandbox.dialoog.standen import list_standen, write_intrekking, write_stand
 from sandbox.dialoog.voortgang import list_voortgang, record
 from sandbox.journal import Regel
 from sandbox.limits import Window
@@ -26,10 +27,7 @@ _SLEUTEL = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
 _AANGEBODEN = ("duurzaam_bouwadvies",)
 # What Dialoog invoiced it must keep.
 _BEWAREN_VANAF = ("plaatsbezoek", "advies_opgemaakt", "afgerond")
-_BEWAARPLICHT = {
-    "reden": "gefactureerd_bezoek",
-    "rechtsgrond": "Wetboek van economisch recht, art. III.86",
-}
+_WRONG_PAGE = {"veld": "pagina", "code": "verkeerde_vorm"}
 _TITELS = {
     "ongeldig": "Het verzoek is niet goed gevormd",
     "niet-aangemeld": "Geen geldig token",
@@ -66,10 +64,12 @@ class ProbleemError(Exception):
 
 
 def name_dialoog_operation(scope: Scope) -> tuple[str, str]:
-    """Name the operation: put, get, delete or list."""
+    """Name the operation: put, get, delete, list or standen."""
     path = scope["path"][len(scope.get("root_path", "")) :].strip("/")
     if scope["method"] == "GET" and path == "aanmeldingen":
         return "dialoog", "list"
+    if scope["method"] == "GET" and path == "standen":
+        return "dialoog", "standen"
     return "dialoog", scope["method"].lower()
 
 
@@ -139,6 +139,10 @@ class Dialoog:
         if (pause := self._window.take(limit)) is not None:
             headers = {"Retry-After": str(math.ceil(pause))}
             raise ProbleemError(429, "te-veel-verzoeken", headers=headers)
+        if path == "standen":
+            if request.method != "GET":
+                raise ProbleemError(405, "niet-toegelaten")
+            return self._standen(request), False, None
         collection, _, referentie = path.partition("/")
         if collection != "aanmeldingen" or "/" in referentie:
             raise ProbleemError(404, "niet-gekend")
@@ -232,18 +236,7 @@ class Dialoog:
         held = opslag.find(self._world.state, referentie)
         if held is None or held.uitkomst == "verwijderd":
             raise ProbleemError(404, "niet-gekend")
-        body: dict[str, Any] = {
-            "referentie": held.referentie,
-            "soort": held.soort,
-            "status": held.status,
-            "ontvangenOp": held.ontvangen_op,
-            "gewijzigdOp": held.gewijzigd_op,
-            "idempotencyKey": held.idempotency_key,
-            "ontvangstnummer": held.ontvangstnummer,
-        }
-        if held.uitkomst is not None:
-            body["intrekking"] = _withdrawal(held)
-        return _answer(200, body, held.etag), False, held.dossiernummer
+        return _answer(200, write_stand(held), held.etag), False, held.dossiernummer
 
     def _delete(self, referentie: str) -> tuple[Response, bool, str | None]:
         state = self._world.state
@@ -260,24 +253,39 @@ class Dialoog:
                 held.inhoud = None
                 state.execute("DELETE FROM dialoog_voortgang WHERE referentie = ?", (referentie,))
             opslag.save(state, held)
-        return _answer(200, _withdrawal(held)), effect, dossiernummer
+        return _answer(200, write_intrekking(held)), effect, dossiernummer
 
     def _list(self, request: Request) -> Response:
         params = request.query_params
         since = params.get("gewijzigdNa", "")
         fouten = [] if is_moment(since) else [{"veld": "gewijzigdNa", "code": "verkeerde_vorm"}]
-        limit = params.get("limiet", "100")
-        if not limit.isdigit() or not 1 <= int(limit) <= 500:
-            fouten.append({"veld": "limiet", "code": "verkeerde_vorm"})
+        limit, wrong = _read_limit(params.get("limiet", "100"))
+        fouten += wrong
         if fouten:
             raise ProbleemError(400, "ongeldig", fouten)
         moment = datetime.fromisoformat(since).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         try:
-            body = list_voortgang(self._world.state, moment, params.get("pagina"), int(limit))
+            body = list_voortgang(self._world.state, moment, params.get("pagina"), limit)
         except ValueError:
-            fout = {"veld": "pagina", "code": "verkeerde_vorm"}
-            raise ProbleemError(400, "ongeldig", [fout]) from None
+            raise ProbleemError(400, "ongeldig", [_WRONG_PAGE]) from None
         return _answer(200, body)
+
+    def _standen(self, request: Request) -> Response:
+        params = request.query_params
+        limit, fouten = _read_limit(params.get("limiet", "100"))
+        if fouten:
+            raise ProbleemError(400, "ongeldig", fouten)
+        try:
+            body = list_standen(self._world.state, params.get("pagina"), limit)
+        except ValueError:
+            raise ProbleemError(400, "ongeldig", [_WRONG_PAGE]) from None
+        return _answer(200, body)
+
+
+def _read_limit(text: str) -> tuple[int, list[dict[str, str]]]:
+    if text.isdigit() and 1 <= int(text) <= 500:
+        return int(text), []
+    return 0, [{"veld": "limiet", "code": "verkeerde_vorm"}]
 
 
 def _answer(status: int, body: dict[str, Any], etag: str | None = None) -> Response:
@@ -292,14 +300,3 @@ def _receipt(status: int, held: Aanmelding) -> Response:
         "ontvangstnummer": held.ontvangstnummer,
     }
     return _answer(status, body, held.etag)
-
-
-def _withdrawal(held: Aanmelding) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "referentie": held.referentie,
-        "uitkomst": held.uitkomst,
-        "ingetrokkenOp": held.ingetrokken_op,
-    }
-    if held.uitkomst == "bewaard":
-        body["bewaarplicht"] = _BEWAARPLICHT
-    return body

@@ -76,6 +76,22 @@ def find_last_for_dossier(state: State, dossiernummer: str) -> Aanmelding | None
     return Aanmelding(*row) if row else None
 
 
+def list_held(state: State, after: str, limit: int) -> list[Aanmelding]:
+    """Return what is held, by reference; what was deleted is not."""
+    rows = state.query(
+        "SELECT * FROM dialoog_aanmelding WHERE referentie > ?"
+        " AND coalesce(uitkomst, '') <> 'verwijderd' ORDER BY referentie LIMIT ?",
+        (after, limit),
+    )
+    return [Aanmelding(*row) for row in rows]
+
+
+def remove(state: State, referentie: str) -> None:
+    """Remove every trace of an aanmelding."""
+    for tabel in ("dialoog_aanmelding", "dialoog_voortgang", "dialoog_sleutel"):
+        state.execute(f"DELETE FROM {tabel} WHERE referentie = ?", (referentie,))
+
+
 def next_number(state: State) -> int:
     """Return the next receipt number."""
     row = state.first("SELECT coalesce(max(nummer), 0) + 1 FROM dialoog_aanmelding")

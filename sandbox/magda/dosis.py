@@ -163,6 +163,16 @@ class Dossiers:
         )
         return [Upload(*row) for row in rows if not bronnen or row[0] in bronnen]
 
+    def lose(self, nummer: str, count: int) -> int:
+        """Lose the last uploads of a dossier, as an owner may; return how many there were."""
+        with self._state.write():
+            cursor = self._state.execute(
+                "DELETE FROM dosis_mutatie WHERE id IN (SELECT id FROM dosis_mutatie"
+                " WHERE dossiernummer = ? ORDER BY id DESC LIMIT ?)",
+                (nummer, count),
+            )
+        return cursor.rowcount
+
 
 def read_identificatie(identificatie: Element) -> tuple[str, str]:
     """Return source and dossier number."""

@@ -167,3 +167,21 @@ def test_a_list_without_a_moment_or_with_a_made_up_page_is_400(partner: Partner)
     assert partner.call("GET").status_code == 400
     params = {"gewijzigdNa": "2026-01-01T00:00:00Z", "pagina": "onzin"}
     assert partner.call("GET", params=params).status_code == 400
+
+
+def test_the_list_of_all_follows_pages_and_refuses_made_up_ones(partner: Partner) -> None:
+    mine = [partner.put(aanmelding()).json()["referentie"] for _ in range(5)]
+    url = partner.base.replace("aanmeldingen", "standen")
+    token = {"Authorization": f"Bearer {partner.sandbox.secrets['dialoog']['token']}"}
+    found, page = [], {"limiet": "2"}
+    while page:
+        body = partner.sandbox.session.get(url, params=page, headers=token, timeout=10).json()
+        assert len(body["items"]) <= 2
+        found += [item["referentie"] for item in body["items"]]
+        page = {"limiet": "2", "pagina": body["volgende"]} if "volgende" in body else {}
+    assert found == sorted(set(found))
+    assert set(mine) <= set(found)
+    for wrong in ({"limiet": "0"}, {"limiet": "501"}, {"pagina": "a"}):
+        answer = partner.sandbox.session.get(url, params=wrong, headers=token, timeout=10)
+        assert (answer.status_code, answer.json()["status"]) == (400, 400)
+    assert partner.sandbox.session.get(url, timeout=10).status_code == 401

@@ -371,3 +371,39 @@ def test_progress_is_asked_since_a_moment_and_paged() -> None:
 def test_progress_that_cannot_be_read_breaks_the_contract(body: object) -> None:
     with serve(in_turn(as_json(body))) as server, pytest.raises(ContractError):
         client(server).list_voortgang(gewijzigd_na=MOMENT)
+
+
+def test_all_that_a_partner_holds_is_asked_in_pages() -> None:
+    first = as_json({"items": [STAND], "volgende": "a/b"})
+    with serve(in_turn(first, as_json({"items": []}))) as server:
+        http = client(server)
+        page = http.list_standen()
+        last = http.list_standen(pagina=page.volgende)
+        asked = [urlsplit(question.path) for question in server.asked]
+    assert {question.path.rpartition("/")[2] for question in asked} == {"standen"}
+    assert [parse_qs(question.query) for question in asked] == [
+        {"limiet": ["500"]},
+        {"limiet": ["500"], "pagina": ["a/b"]},
+    ]
+    (held,) = page.items
+    assert (held.referentie, held.idempotency_key, held.etag) == (
+        REFERENTIE,
+        STAND["idempotencyKey"],
+        None,
+    )
+    assert (last.items, last.volgende) == ((), None)
+
+
+@pytest.mark.parametrize("body", [{}, {"items": [{}]}, {"items": [STAND | {"status": "x"}]}])
+def test_a_list_of_all_that_cannot_be_read_breaks_the_contract(body: object) -> None:
+    with serve(in_turn(as_json(body))) as server, pytest.raises(ContractError):
+        client(server).list_standen()
+
+
+def test_a_partner_that_offers_no_list_of_all_is_no_reason_to_stop_its_channel() -> None:
+    with (
+        serve(in_turn(as_json({}, 404))) as server,
+        pytest.raises(PermanentError, match="404") as caught,
+    ):
+        client(server).list_standen()
+    assert not isinstance(caught.value, AuthenticationError)

@@ -212,6 +212,7 @@ def test_every_operation_has_its_own_name_and_its_path_parameters() -> None:
     assert sorted(names) == [
         "deleteAanmelding",
         "getAanmelding",
+        "listStanden",
         "listVoortgang",
         "putAanmelding",
     ]

@@ -197,6 +197,40 @@ def test_progress_comes_in_pages_and_since_a_moment(
     assert dialoog.list_voortgang(gewijzigd_na=soon).items == ()
 
 
+def test_all_that_is_held_comes_in_pages_without_what_was_removed(
+    dialoog: AanmeldingClient, sandbox: SandboxHandle
+) -> None:
+    made = [aanmelding() for _ in range(3)]
+    for new in made:
+        dialoog.put_aanmelding(aanmelding=new, idempotency_key=f"s:{new.referentie}")
+    running, kept, removed = (new.referentie for new in made)
+    advance(sandbox, kept, "plaatsbezoek")
+    dialoog.delete_aanmelding(referentie=kept)
+    dialoog.delete_aanmelding(referentie=removed)
+    page = dialoog.list_standen()
+    held = {stand.referentie: stand for stand in page.items}
+    assert page.volgende is None
+    assert held[running].intrekking is None
+    assert held[kept].intrekking is not None
+    assert held[kept].intrekking.uitkomst is Uitkomst.BEWAARD
+    assert removed not in held
+    assert list(held) == sorted(held, key=str)
+
+
+def test_what_a_partner_lost_or_brought_back_shows_in_its_list(
+    dialoog: AanmeldingClient, sandbox: SandboxHandle
+) -> None:
+    new = aanmelding()
+    dialoog.put_aanmelding(aanmelding=new, idempotency_key=f"s:{new.referentie}")
+    dialoog.delete_aanmelding(referentie=new.referentie)
+    body = {"referentie": str(new.referentie)}
+    sandbox.control("POST", "/dialoog/herstel", json=body)
+    assert new.referentie in {stand.referentie for stand in dialoog.list_standen().items}
+    sandbox.control("POST", "/dialoog/verlies", json=body)
+    assert new.referentie not in {stand.referentie for stand in dialoog.list_standen().items}
+    assert dialoog.get_aanmelding(referentie=new.referentie) is None
+
+
 def test_a_kind_this_partner_does_not_offer_is_refused(dialoog: AanmeldingClient) -> None:
     other = replace(aanmelding(), soort=Soort.ENERGIELENING)
     with pytest.raises(PermanentError, match="422") as caught:

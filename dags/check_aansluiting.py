@@ -1,0 +1,33 @@
+"""### check_aansluiting
+Compare the ledger with the CRM's own rows, with what Dialoog holds and with what residents see in
+Mijn Burgerprofiel (DOSIS), and look at the ledger itself. Every difference is an incident with a
+proposed repair; one that is gone is closed.
+
+- **Source**: the ledger (`hub.bericht`), and each receiver's own list.
+- **Runbook**: `docs/runbooks/check_aansluiting.md`
+- **Safe to re-run**: yes. It only looks, and reports the same difference once.
+"""
+
+from airflow.sdk import dag, task
+from airflow.timetables.trigger import CronTriggerTimetable
+
+from hub_assets import DAG_DEFAULTS, TIMEZONE
+
+
+@dag(
+    schedule=CronTriggerTimetable("30 3 * * *", timezone=TIMEZONE),
+    doc_md=__doc__,
+    tags=["check", "ledger"],
+    **DAG_DEFAULTS,
+)
+def check_aansluiting() -> None:
+    @task(map_index_template="{{ task.op_kwargs['ontvanger'] }}")
+    def compare(ontvanger: str) -> dict[str, int]:
+        import hub_flows
+
+        return hub_flows.compare(ontvanger)
+
+    compare.expand(ontvanger=["berichten", "crm", "dialoog", "dosis"])
+
+
+check_aansluiting()
