@@ -65,8 +65,9 @@ def environment(
         ("CORE", "AUTH_MANAGER"): "airflow.providers.fab.auth_manager.fab_auth_manager."
         "FabAuthManager",
         ("CORE", "DAGS_FOLDER"): str(ROOT / "dags"),
+        ("CORE", "DEFAULT_TASK_RETRY_DELAY"): "20",
         ("CORE", "PLUGINS_FOLDER"): str(ROOT / "plugins"),
-        ("CORE", "EXECUTOR"): "LocalExecutor",
+        ("CORE", "EXECUTOR"): "hub_executor.HubExecutor",
         ("CORE", "EXECUTION_API_SERVER_URL"): settings.execution_url
         or f"http://127.0.0.1:{port}/execution/",
         ("CORE", "FERNET_KEY"): secrets["fernet_key"],
@@ -214,14 +215,23 @@ def ready(name: str, answer: Mapping[str, Any], record: Record | None) -> bool:
 class Api:
     """Airflow's REST API, signed on as one of our users."""
 
-    def __init__(self, state: State, user: str) -> None:
+    def __init__(
+        self, state: State, user: str, *, timeout: tuple[float, float] = (5.0, 60.0)
+    ) -> None:
         self._base = local_url(state)
         self._session = _session()
-        answer = self._session.post(
-            f"{self._base}/auth/token",
-            json={"username": user, "password": state.secrets()["users"][user]},
-            timeout=30,
-        )
+        self._timeout = timeout
+        try:
+            answer = self._session.post(
+                f"{self._base}/auth/token",
+                json={"username": user, "password": state.secrets()["users"][user]},
+                timeout=timeout,
+            )
+        except requests.RequestException as error:
+            raise CliError(
+                f"Airflow does not answer the sign-on of {user} ({type(error).__name__}); "
+                "look at './renovatiehub status'."
+            ) from None
         if not answer.ok:
             raise CliError(
                 f"Airflow refuses the sign-on of {user} ({answer.status_code}); "
@@ -237,7 +247,7 @@ class Api:
         """
         try:
             answer = self._session.request(
-                method, f"{self._base}{path}", json=json, timeout=(5, 60)
+                method, f"{self._base}{path}", json=json, timeout=self._timeout
             )
         except requests.RequestException as error:
             raise CliError(

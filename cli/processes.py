@@ -155,6 +155,14 @@ class Processes:
             stop_processes(self.members(name))
             self._path(name).unlink(missing_ok=True)
 
+    def finish(self, name: str) -> None:
+        """Kill what is left of a service, at once and without asking."""
+        left = self.members(name)
+        for process in left:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(left, timeout=3.0)
+
     def workdir(self, name: str) -> Path:
         """Return the folder a service works in."""
         return (self._folder / name).resolve()

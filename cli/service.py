@@ -14,6 +14,7 @@ from cli import airflow, database, outside, signon
 from cli.errors import CliError
 from cli.settings import read_settings
 from cli.state import State
+from hub.kill_point import VARIABLE
 
 # Inside a container every service has its own address: the ports can be fixed.
 PORTS = {airflow.API: 8080, "scheduler-logs": 8793, "triggerer-logs": 8794, outside.NAME: 8090}
@@ -26,6 +27,13 @@ def main(arguments: list[str]) -> int:
         print(f"Give one of: {', '.join(NAMES)}.", file=sys.stderr)
         return 2
     name = arguments[0]
+    if os.environ.get(VARIABLE):
+        print(
+            f"renovatiehub: {VARIABLE} is set: it lets a rehearsal kill processes and has no place "
+            "in an installation; remove it.",
+            file=sys.stderr,
+        )
+        return 1
     settings = read_settings()
     state = State(settings.home)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +29,19 @@ class Status:
 
 
 class Services:
-    """The services of one state folder: PostgreSQL, four Airflow processes, the sandbox."""
+    """The services of one state folder: PostgreSQL, four Airflow processes, the sandbox.
 
-    def __init__(self, settings: Settings, state: State) -> None:
+    `environment` is laid over that of the Airflow processes.
+    """
+
+    def __init__(
+        self, settings: Settings, state: State, *, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.settings = settings
         self.state = state
         self.processes = Processes(state.run)
+        self._environment = dict(environment or {})
+        self._launches: list[Launch] = []
         self.postgres = (
             EmbeddedPostgres(state, user=settings.postgres_user)
             if settings.database is None
@@ -55,6 +63,7 @@ class Services:
             database.prepare(self.settings, self.state)
         where = database.locate(self.settings, self.state)
         env = airflow.environment(self.settings, self.state, where, sandbox=sandbox)
+        env.update(self._environment)
         launches = []
         if sandbox:
             launches.append(outside.launch(self.state, airflow.base_environment()))
@@ -68,7 +77,28 @@ class Services:
         launches.extend(airflow.launches(env, self.state))
         self._launch(launches, owner)
         self._wait(launches)
+        self._launches = launches
         signon.apply_roles(self.state)
+
+    def revive(self, owner: str) -> list[str]:
+        """Start again what died since `start`, as a supervisor would; return the names.
+
+        What a dead service left behind is killed first, as in a container that lost its main
+        process. PostgreSQL is waited for, the others are not.
+
+        Raises:
+            CliError: PostgreSQL does not start again; names the log to read.
+        """
+        revived = []
+        if self.postgres is not None and self.postgres.pid() is None:
+            self.postgres.ensure()
+            revived.append(POSTGRES)
+        for launch in self._launches:
+            if self.processes.running(launch.name) is None:
+                self.processes.finish(launch.name)
+                self.processes.start(launch, owner)
+                revived.append(launch.name)
+        return revived
 
     def stop(self, *, owner: str | None = None) -> list[str]:
         """Stop the services, or only those that `owner` started; return their names."""

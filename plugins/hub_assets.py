@@ -17,6 +17,8 @@ FEITEN = Asset(name="hub_feiten", uri="hub://feiten", group="hub")
 
 TIMEZONE = "Europe/Brussels"
 
+# How long a task waits before it is tried again is Airflow's own setting:
+# AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY.
 DAG_DEFAULTS: dict[str, Any] = {
     "catchup": False,
     "max_active_runs": 1,
@@ -24,7 +26,6 @@ DAG_DEFAULTS: dict[str, Any] = {
     "default_args": {
         "owner": "energieloket",
         "retries": 2,
-        "retry_delay": timedelta(seconds=20),
         "execution_timeout": timedelta(hours=1),
     },
 }

@@ -16,6 +16,7 @@ NAMES = {
 }
 _ADDRESS = {"host": "Adres (URL)"}
 _TEXT = {"type": ["string", "null"]}
+_NUMBER = {"type": ["integer", "null"], "minimum": 1}
 
 
 def get_provider_info() -> dict[str, Any]:
@@ -45,6 +46,7 @@ def get_provider_info() -> dict[str, Any]:
                 fields={
                     "token_url": {"label": "Adres van het token-eindpunt", "schema": _TEXT},
                     "scope": {"label": "Scope", "schema": _TEXT},
+                    "bladzijde": {"label": "Rijen per bladzijde", "schema": _NUMBER},
                 },
             ),
             _connection_type(

@@ -31,6 +31,7 @@ from hub.woning.find import find_woningen
 from hub_hooks import (
     basisregisters_client,
     crm_client,
+    crm_page_size,
     dialoog_client,
     dosis_bron,
     dosis_client,
@@ -49,7 +50,10 @@ _TABELLEN = ("aanmelding", "toestemming", "dossier", "vraag", "profiel")
 def pull_crm() -> dict[str, int]:
     """Land what changed in the CRM; return the number of changes per table."""
     engine, crm, keyring = hub_engine("HUB_PULL"), crm_client(), load_keyring()
-    landed = [pull_crm_table(engine, crm, keyring, tabel=tabel) for tabel in _TABELLEN]
+    size = crm_page_size()
+    landed = [
+        pull_crm_table(engine, crm, keyring, tabel=tabel, page_size=size) for tabel in _TABELLEN
+    ]
     return {result.tabel: result.changed + result.deleted for result in landed}
 
 

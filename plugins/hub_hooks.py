@@ -95,6 +95,13 @@ def crm_client(conn_id: str = "CRM") -> CrmClient:
     )
 
 
+def crm_page_size(conn_id: str = "CRM") -> int:
+    """Return how many rows of the CRM are asked for at a time."""
+    from hub.landing import PAGE_SIZE
+
+    return int(_connection(conn_id).extra_dejson.get("bladzijde") or PAGE_SIZE)
+
+
 def basisregisters_client(conn_id: str = "BASISREGISTERS") -> BasisregistersClient:
     """Return a client of the address and building registers."""
     from connectors.woningpas.basisregisters.client import open_client

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from connectors.transport.errors import AuthenticationError, ContractError
+from connectors.transport.errors import AuthenticationError, ContractError, RetryableError
 from connectors.transport.fields import JsonObject, read_object
 from connectors.transport.http import HttpClient
 
@@ -59,7 +59,7 @@ class ClientCredentials:
         """Return the sign-on headers.
 
         Raises: AuthenticationError when the client is refused, RetryableError when the token
-        endpoint does not answer.
+        endpoint does not answer, or not with a token.
         """
         with self._lock:
             token = self._token
@@ -90,13 +90,17 @@ class ClientCredentials:
             # The endpoint answers 400 for an unknown client or a wrong secret.
             refusals={400: AuthenticationError},
         )
-        answer = read_object(response, self._http.system, _OPERATION, self._client_id)
-        kind = answer.text("token_type")
-        if kind.lower() != "bearer":
-            raise ContractError(
-                self._http.system, _OPERATION, self._client_id, "the token is not a bearer token"
-            )
-        return _Token(answer.text("access_token"), asked + _usable(answer))
+        try:
+            answer = read_object(response, self._http.system, _OPERATION, self._client_id)
+            if answer.text("token_type").lower() != "bearer":
+                answer.refuse("token_type", "is not bearer")
+            return _Token(answer.text("access_token"), asked + _usable(answer))
+        except ContractError as problem:
+            observed = problem.observed
+        # It says nothing about the request that waits for the token.
+        raise RetryableError(
+            self._http.system, _OPERATION, self._client_id, f"no token can be read: {observed}"
+        )
 
 
 def _usable(answer: JsonObject) -> float:

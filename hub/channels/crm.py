@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 from uuid import UUID
@@ -85,6 +86,9 @@ def _holds(in_crm: Mapping[str, object], wanted: Mapping[str, object]) -> bool:
 
 
 def _same(held: object, wanted: object) -> bool:
+    if isinstance(held, datetime) and isinstance(wanted, str):
+        # The CRM keeps whole seconds, whatever fraction it was given.
+        return held.replace(microsecond=0) == datetime.fromisoformat(wanted).replace(microsecond=0)
     left, right = to_canonical(held), to_canonical(wanted)
     if left == right or left is None or right is None:
         return left == right

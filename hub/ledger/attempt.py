@@ -80,7 +80,14 @@ class Attempter:
         opened = bericht.open(self._keyring)
         held = None
         if bericht.te_bevragen and self._can.kan_bevraagd_worden:
-            held = self._kanaal.ask(opened)
+            try:
+                held = self._kanaal.ask(opened)
+            except AuthenticationError:
+                raise
+            except ConnectorError as error:
+                # Whatever went wrong with asking says nothing about the message itself.
+                wish = error.retry_after if isinstance(error, RetryableError) else None
+                return self._again(bericht, error, wish, te_bevragen=True)
         if held is not None:
             stand = "aangenomen" if held.later else "bevestigd"
             outcome = "ontvanger had het al"

@@ -101,3 +101,14 @@ def test_something_that_ends_by_itself_gives_its_exit_code(
     ending = dataclasses.replace(launch, command=[sys.executable, "-c", "raise SystemExit(7)"])
     assert processes.run(ending) == 7
     assert processes.record("proef") is None
+
+
+def test_what_a_killed_service_left_is_killed_at_once_and_its_record_stays(
+    processes: Processes, launch: Launch
+) -> None:
+    record = processes.start(launch, "up")
+    wait_for(launch.log)
+    os.kill(record.pid, signal.SIGKILL)
+    processes.finish("proef")
+    assert processes.members("proef") == []
+    assert processes.record("proef") == record

@@ -74,3 +74,13 @@ def test_an_older_origin_tells_that_it_did_not_arrive() -> None:
 def test_without_rows_of_the_hub_every_row_is_compared() -> None:
     crm = Crm({("dossier", str(DOSSIER)): {"bouwjaar": 1970}})
     assert CrmKanaal(crm).ask(_bericht(FIELD)) is None
+
+
+def test_a_moment_that_the_crm_keeps_in_whole_seconds_is_the_same_moment() -> None:
+    written = {"verzonden_op": "2026-11-24T10:00:07.972840+00:00"}
+    change = {"tabel": "aanmelding", "object_id": str(DOSSIER), "velden": written}
+    held = {"verzonden_op": datetime(2026, 11, 24, 10, 0, 7, tzinfo=UTC)}
+    crm = Crm({("aanmelding", str(DOSSIER)): held})
+    assert CrmKanaal(crm).ask(_bericht(change)) == Ontvangst()
+    held["verzonden_op"] = datetime(2026, 11, 24, 10, 0, 8, tzinfo=UTC)
+    assert CrmKanaal(crm).ask(_bericht(change)) is None

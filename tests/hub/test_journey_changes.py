@@ -164,6 +164,24 @@ def test_consent_withdrawn_after_delivery_takes_the_aanmelding_back(
     assert journey.reckon(1)["no_consent"] == 1
 
 
+def test_who_withdrew_and_signs_up_again_is_confirmed_again(journey: Journey) -> None:
+    number = "RD-0001-000001"
+    journey.sandbox.grow(1)
+    journey.run()
+    ended = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
+    for tot in (ended, None):
+        body = {"dossiernummer": number, "tot": tot}
+        journey.sandbox.control("POST", "/crm/toestemming", json=body)
+        if tot is None:
+            body = {"dossiernummer": number}
+            journey.sandbox.control("POST", "/crm/aanmelding", json=body)
+        journey.run()
+        journey.run()
+    assert journey.reckon(1)["confirmed"] == 1
+    puts = [line for line in journey.sandbox.journal("dialoog") if line["operatie"] == "put"]
+    assert len(puts) == 2
+
+
 def test_a_source_that_fails_is_asked_again_and_the_rest_goes_on(journey: Journey) -> None:
     journey.sandbox.grow(1)
     journey.sandbox.order_fault("epc", "5xx")

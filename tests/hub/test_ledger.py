@@ -15,6 +15,7 @@ from connectors.transport.errors import (
     ConflictError,
     ConnectorError,
     ContractError,
+    PermanentError,
     RetryableError,
     ThrottledError,
     UnknownOutcomeError,
@@ -95,6 +96,26 @@ def test_after_an_unknown_outcome_the_receiver_is_asked_before_sending_again(
     assert sorted(receiver.asked) == ["kwam aan", "kwam niet aan"]
     assert Counter(receiver.got) == {"kwam aan": 1, "kwam niet aan": 1}
     assert set(ledger.states().values()) == {"bevestigd"}
+
+
+@pytest.mark.parametrize("error", [ContractError, RetryableError, PermanentError])
+def test_an_answer_to_asking_that_nobody_can_read_says_nothing_about_the_message(
+    ledger: Ledger, error: type[ConnectorError]
+) -> None:
+    ledger.add(make_bericht("a"))
+    receiver = Receiver(failing(UnknownOutcomeError))
+    ledger.deliver(receiver)
+
+    def mumble(bericht: Bericht) -> None:
+        raise error("dialoog", "get", bericht.sleutel, "answered badly")
+
+    held, receiver.ask = receiver.ask, mumble  # type: ignore[method-assign]
+    ledger.make_due()
+    assert ledger.deliver(receiver) == {"klaar": 1}
+    receiver.ask = held  # type: ignore[method-assign]
+    ledger.make_due()
+    assert ledger.deliver(receiver) == {"bevestigd": 1}
+    assert receiver.got == ["a"]
 
 
 def test_a_dead_workers_message_comes_back_and_is_asked_about(ledger: Ledger) -> None:

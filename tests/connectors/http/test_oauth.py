@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from connectors.transport.errors import AuthenticationError, ContractError, RetryableError
+from connectors.transport.errors import AuthenticationError, RetryableError
 from connectors.transport.http import HttpClient
 from connectors.transport.oauth import ClientCredentials
 from tests.connectors.scripted_server import Answer, Asked, Script, ScriptedServer, in_turn, serve
@@ -146,7 +146,7 @@ def test_an_endpoint_that_fails_can_be_asked_again() -> None:
     [b"", b"[]", b"{}", b'{"token_type": "mac", "access_token": "x"}', b'{"token_type": "Bearer"}'],
 )
 def test_an_answer_without_a_bearer_token_breaks_the_contract(body: bytes) -> None:
-    with serve(in_turn(Answer(body=body))) as server, pytest.raises(ContractError):
+    with serve(in_turn(Answer(body=body))) as server, pytest.raises(RetryableError):
         provider(server)(False)
 
 

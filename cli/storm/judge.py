@@ -1,0 +1,289 @@
+"""The reckoning of a storm: pure rules over what both sides say. Nothing is forgiven here."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+
+from cli.storm.facts import Effect, Evidence, Offender, Toestemming
+
+COUNTS = ("lost", "duplicated", "out_of_order", "without_consent", "unaccounted")
+
+# Consent is read at most a second before the first byte. The allowance is for the way of a request
+# through a busy machine, and for the transaction that lands a withdrawal: it begins before anybody
+# can see what it lands.
+CLAIM_SECONDS, ALLOWANCE_SECONDS = 1.0, 0.5
+LANDING = timedelta(seconds=1.0)
+# The journal counts whole milliseconds.
+TICK = timedelta(milliseconds=1)
+ENDED_WELL = ("bevestigd", "ingetrokken", "overgeslagen")
+PLACED = ("bevestigd", "geen_toestemming", "geen_start", "quarantaine")
+
+
+def judge(evidence: Evidence) -> dict[str, list[Offender]]:
+    """Return the offenders of each count; empty lists when the promise held."""
+    book = _Book(evidence)
+    return {
+        "lost": [*book.lost_messages(), *book.lost_demands()],
+        "duplicated": [*book.duplicated(), *book.unexplained()],
+        "out_of_order": list(book.out_of_order()),
+        "without_consent": [*book.sent_without_consent(), *book.standing_without_consent()],
+        "unaccounted": [
+            *book.unplaced(),
+            *book.unsettled(),
+            *book.denied(),
+            *book.overwritten(),
+        ],
+    }
+
+
+class _Book:
+    """The evidence with its cross-references."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._e = evidence
+        self._bericht = {bericht.bericht_id: bericht for bericht in evidence.berichten}
+        self._dossier = {dossier.dossier_id: dossier for dossier in evidence.dossiers}
+        self._numbered = {dossier.dossiernummer: dossier for dossier in evidence.dossiers}
+        self._claims: dict[str, list[datetime]] = defaultdict(list)
+        for poging in evidence.pogingen:
+            self._claims[poging.bericht_id].append(poging.begonnen_op)
+        self._effects = sorted(evidence.effects, key=lambda e: (e.systeem, e.nummer))
+        self._put = [e for e in self._effects if (e.systeem, e.operatie) == ("dialoog", "put")]
+        self._deleted = {
+            e.sleutel for e in self._effects if (e.systeem, e.operatie) == ("dialoog", "delete")
+        }
+
+    # -- lost -----------------------------------------------------------------------------------
+
+    def lost_messages(self) -> Iterable[Offender]:
+        """Messages that the ledger calls confirmed and no receiver has seen."""
+        seen = {(e.systeem, e.bericht_id) for e in self._effects}
+        for b in self._e.berichten:
+            if b.stand == "bevestigd" and (b.bestemming, b.bericht_id) not in seen:
+                yield Offender(
+                    b.bericht_id,
+                    self._number_of(b.dossier_id),
+                    f"{b.bestemming} {b.soort} is bevestigd and the journal shows no effect",
+                )
+
+    def lost_demands(self) -> Iterable[Offender]:
+        """What the CRM's facts demand and a receiver does not hold."""
+        held = {e.sleutel for e in self._put}
+        last = {}
+        for a in sorted(self._e.aanmeldingen, key=lambda a: a.volgnummer):
+            last[a.dossier_id] = a
+            if a.aanmelding_id in held:
+                yield from self._untold(a.aanmelding_id, a.dossier_id, a.status)
+        statuses: dict[str, list[str]] = defaultdict(list)
+        for e in self._effects:
+            if e.systeem == "dosis" and e.dossiernummer:
+                statuses[e.dossiernummer].append(e.status or "")
+        signed_up = {e.dossiernummer for e in self._put}
+        for dossier in self._e.dossiers:
+            if not dossier.in_te_vullen:
+                continue
+            number = dossier.dossiernummer
+            if not dossier.ingevuld:
+                yield Offender(dossier.dossier_id, number, "the CRM holds no value and no task")
+            asked = last.get(dossier.dossier_id)
+            if asked and self._stands(dossier.profiel_id) and asked.aanmelding_id not in held:
+                yield Offender(
+                    asked.aanmelding_id, number, "consent stands and Dialoog never received it"
+                )
+            told = statuses[number]
+            if dossier.bereikbaar and not told:
+                yield Offender(dossier.dossier_id, number, "DOSIS shows no status")
+            elif dossier.bereikbaar and number in signed_up and told[-1] != self._e.aangemeld:
+                yield Offender(
+                    dossier.dossier_id, number, "DOSIS does not show the aanmelding as last status"
+                )
+
+    def _untold(self, referentie: str, dossier_id: str, status: str) -> Iterable[Offender]:
+        number = self._number_of(dossier_id)
+        dossier = self._dossier.get(dossier_id)
+        if referentie in self._deleted:
+            if status != "ingetrokken":
+                yield Offender(referentie, number, "Dialoog took it back and the CRM was not told")
+            return
+        if status != "verzonden":
+            yield Offender(referentie, number, "Dialoog received it and the CRM was not told")
+        if dossier is not None and not self._stands(dossier.profiel_id):
+            yield Offender(referentie, number, "consent ended and no withdrawal reached Dialoog")
+
+    # -- duplicated -----------------------------------------------------------------------------
+
+    def duplicated(self) -> Iterable[Offender]:
+        """The same message with an effect twice at its receiver."""
+        first: set[tuple[str | None, ...]] = set()
+        for e in self._effects:
+            for key in _identities(e):
+                if key in first:
+                    yield Offender(
+                        e.bericht_id or "without id",
+                        e.dossiernummer,
+                        f"{e.systeem} {e.operatie} {e.sleutel or ''}: an effect twice, as {key[0]}",
+                    )
+                first.add(key)
+
+    def unexplained(self) -> Iterable[Offender]:
+        """Effects that no message of the ledger explains."""
+        for e in self._effects:
+            bericht = self._bericht.get(e.bericht_id or "")
+            if bericht is None or bericht.bestemming != e.systeem:
+                yield Offender(
+                    e.bericht_id or "without id",
+                    e.dossiernummer,
+                    f"{e.systeem} {e.operatie}: an effect that no message of the ledger explains",
+                )
+
+    # -- out of order ---------------------------------------------------------------------------
+
+    def out_of_order(self) -> Iterable[Offender]:
+        """Effects of one destination and dossier in another order than they were written down."""
+        highest: dict[tuple[str, str], int] = {}
+        for e in self._effects:
+            bericht = self._bericht.get(e.bericht_id or "")
+            if bericht is None:
+                continue
+            place = (e.systeem, bericht.dossier_id)
+            if bericht.volgorde < highest.get(place, 0):
+                yield Offender(
+                    bericht.bericht_id,
+                    self._number_of(bericht.dossier_id),
+                    f"{e.systeem} {bericht.soort} {bericht.volgorde} came after {highest[place]}",
+                )
+            highest[place] = max(bericht.volgorde, highest.get(place, 0))
+
+    # -- without consent ------------------------------------------------------------------------
+
+    def sent_without_consent(self) -> Iterable[Offender]:
+        """Aanmeldingen that reached Dialoog though the hub had no consent, or read it too early."""
+        within = timedelta(seconds=CLAIM_SECONDS + ALLOWANCE_SECONDS + self._e.delay)
+        for e in self._put:
+            bericht = self._bericht.get(e.bericht_id or "")
+            dossier = self._numbered.get(e.dossiernummer or "")
+            profiel = dossier.profiel_id if dossier else None
+            given = [t for t in self._e.toestemmingen if t.profiel_id == profiel]
+            key = e.sleutel or "without id"
+            if not any(t.van <= e.moment for t in given):
+                yield Offender(key, e.dossiernummer, "reached Dialoog without consent ever")
+                continue
+            claims = [c for c in self._claims[e.bericht_id or ""] if c <= e.moment + TICK]
+            if bericht is None or not claims:
+                continue
+            claimed = max(claims)
+            if not any(_known(t, claimed) for t in self._e.opgehaald if t.profiel_id == profiel):
+                yield Offender(
+                    key, e.dossiernummer, "was claimed after the hub had landed the withdrawal"
+                )
+            if e.moment - claimed > within:
+                late = (e.moment - claimed).total_seconds()
+                yield Offender(
+                    key, e.dossiernummer, f"reached Dialoog {late:.1f} s after consent was read"
+                )
+
+    def standing_without_consent(self) -> Iterable[Offender]:
+        """Aanmeldingen that stand at Dialoog at the end while the consent ended."""
+        for e in self._put:
+            dossier = self._numbered.get(e.dossiernummer or "")
+            if e.sleutel in self._deleted or (dossier and self._stands(dossier.profiel_id)):
+                continue
+            yield Offender(
+                e.sleutel or "without id", e.dossiernummer, "stands at Dialoog without consent"
+            )
+
+    # -- unaccounted ----------------------------------------------------------------------------
+
+    def unplaced(self) -> Iterable[Offender]:
+        """Residents that the hub cannot place."""
+        for number in self._e.residents:
+            stand = self._e.standen.get(number)
+            if stand not in PLACED:
+                yield Offender(number, number, f"the hub places it as {stand or 'not landed'}")
+
+    def unsettled(self) -> Iterable[Offender]:
+        """Messages and changes that are still open, or wait for a person."""
+        for b in self._e.berichten:
+            if b.stand not in ENDED_WELL:
+                yield Offender(
+                    b.bericht_id,
+                    self._number_of(b.dossier_id),
+                    f"{b.bestemming} {b.soort} ended as {b.stand}",
+                )
+        for inbox_id in self._e.inbox:
+            yield Offender(f"inbox {inbox_id}", None, "the change was not looked at")
+
+    def denied(self) -> Iterable[Offender]:
+        """Messages that the ledger says never left, and that had an effect."""
+        had_effect = {e.bericht_id for e in self._effects}
+        for b in self._e.berichten:
+            if b.stand in ("ingetrokken", "overgeslagen") and b.bericht_id in had_effect:
+                yield Offender(
+                    b.bericht_id,
+                    self._number_of(b.dossier_id),
+                    f"{b.bestemming} {b.soort} is {b.stand} and had an effect",
+                )
+
+    def overwritten(self) -> Iterable[Offender]:
+        """Typed values that the CRM no longer holds."""
+        for typed in self._e.getypt:
+            dossier = self._numbered.get(typed.dossiernummer)
+            if dossier is None or not _same(dossier.velden.get(typed.veld), typed.waarde):
+                yield Offender(
+                    typed.veld, typed.dossiernummer, "the value that a consultant typed is gone"
+                )
+
+    # -- helpers --------------------------------------------------------------------------------
+
+    def _stands(self, profiel_id: str | None) -> bool:
+        return any(
+            t.profiel_id == profiel_id and (t.tot is None or t.tot > self._e.moment)
+            for t in self._e.toestemmingen
+        )
+
+    def _number_of(self, dossier_id: str) -> str | None:
+        dossier = self._dossier.get(dossier_id)
+        return dossier.dossiernummer if dossier else None
+
+
+def _identities(e: Effect) -> list[tuple[str | None, ...]]:
+    """Return what may have an effect once; the first word says in which sense."""
+    match e.systeem:
+        case "crm":
+            entity_set = e.operatie.partition(":")[2]
+            return [("the message's change of a row", e.bericht_id, entity_set, e.sleutel)]
+        case "dialoog":
+            return [(f"a {e.operatie} of one reference", e.sleutel)]
+        case _:
+            return [
+                ("one reference of the sender", e.bericht_id),
+                ("one status of a dossier", e.dossiernummer, e.status),
+            ]
+
+
+def _known(toestemming: Toestemming, claimed: datetime) -> bool:
+    """Tell whether the hub may have taken this consent for standing at the moment of a claim."""
+    landed = toestemming.opgehaald_op
+    if landed is None:
+        return False
+    if toestemming.tot is None:
+        return landed <= claimed + LANDING
+    # Landed anew when it ended: until then the hub held it as standing.
+    return toestemming.tot > claimed or claimed <= landed + LANDING
+
+
+def _same(held: object, typed: object) -> bool:
+    if held == typed:
+        return True
+    try:
+        return Decimal(str(held)) == Decimal(str(typed))
+    except InvalidOperation:
+        return False
+
+
+def count(found: dict[str, list[Offender]]) -> dict[str, int]:
+    """Return how many offenders each count has."""
+    return dict(Counter({name: len(found[name]) for name in COUNTS}))

@@ -1,0 +1,125 @@
+"""What the outside world does meanwhile: people move in, change their mind, and systems fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from cli import outside
+from cli.state import State
+from cli.storm.facts import Getypt
+from cli.storm.plan import DATE, Act, Fault, Plan, Wave
+
+# DOSIS processes later, one after the other slower than the last; every system takes its time.
+SETTINGS: Mapping[str, Mapping[str, float]] = {
+    "crm": {"antwoordtijd": 0.02},
+    "basisregisters": {"antwoordtijd": 0.01},
+    "dialoog": {"antwoordtijd": 0.03},
+    "epc": {"antwoordtijd": 0.03},
+    "dosis": {"antwoordtijd": 0.03, "verwerkingstijd": 0.5},
+}
+LATE_SETTINGS: Mapping[str, Mapping[str, float]] = {"dosis": {"verwerkingstijd": 2.0}}
+
+
+@dataclass(slots=True)
+class Outsiders:
+    """Carries out the plan's waves, faults and acts when they are due."""
+
+    state: State
+    plan: Plan
+    seed: int
+    getypt: dict[tuple[str, str], Getypt] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    faults: int = 0
+    _due: list[tuple[float, int, Any]] = field(default_factory=list)
+    _withdrawn: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Line everything up by its moment."""
+        steps: list[tuple[float, Any]] = [(w.at, w) for w in self.plan.waves]
+        steps += [(fault.at, fault) for fault in self.plan.faults]
+        steps += [(act.at, act) for act in self.plan.acts]
+        steps.append((self.plan.seconds / 2, LATE_SETTINGS))
+        numbered = [(at, number, step) for number, (at, step) in enumerate(steps)]
+        self._due = sorted(numbered, key=lambda entry: entry[:2], reverse=True)
+
+    def begin(self) -> None:
+        """Set the pace of the outside systems."""
+        self._set(SETTINGS)
+
+    @property
+    def done(self) -> bool:
+        """Tell whether everything of the plan was done."""
+        return not self._due
+
+    def step(self, now: float) -> None:
+        """Do what is due; `now` in seconds from the start of the storm."""
+        while self._due and self._due[-1][0] <= now:
+            _, _, step = self._due.pop()
+            match step:
+                case Act():
+                    self._act(step)
+                case Wave():
+                    body = {"residents": step.residents, "seed": self.seed}
+                    outside.control(self.state, "POST", "stad", json=body)
+                case Fault():
+                    self.order(step.body)
+                case _:
+                    self._set(step)
+
+    def order(self, body: Mapping[str, Any]) -> None:
+        """Order one fault."""
+        outside.control(self.state, "POST", "fouten", json=dated(body))
+        self.faults += 1
+
+    def calm(self) -> None:
+        """Clear the faults that hit nobody, and let every system answer at once again."""
+        cleared = outside.control(self.state, "DELETE", "fouten")
+        self.faults -= int(cleared["geschrapt"])
+        outside.control(self.state, "DELETE", "instellingen")
+
+    def _set(self, settings: Mapping[str, Mapping[str, float]]) -> None:
+        for systeem, values in settings.items():
+            outside.control(self.state, "POST", f"instellingen/{systeem}", json=dict(values))
+
+    def _act(self, act: Act) -> None:
+        dossiernummer = number(self.seed, act.bewoner)
+        known = outside.control(self.state, "GET", f"stad/{dossiernummer}")
+        match act.soort:
+            case "typen":
+                velden = {str(act.veld): act.waarde}
+                body = {"dossiernummer": dossiernummer, "velden": velden}
+                outside.control(self.state, "POST", "crm/wijzig", json=body)
+                typed = Getypt(dossiernummer, str(act.veld), act.waarde or "")
+                self.getypt[dossiernummer, typed.veld] = typed
+            case "intrekken":
+                if not known["toestemming_dialoog"] or known["geval"] == "crm_fout_profiel":
+                    return
+                ended = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                body = {"dossiernummer": dossiernummer, "tot": ended}
+                outside.control(self.state, "POST", "crm/toestemming", json=body)
+                self._withdrawn.add(act.bewoner)
+            case "opnieuw":
+                if act.bewoner not in self._withdrawn:
+                    return
+                body = {"dossiernummer": dossiernummer}
+                outside.control(self.state, "POST", "crm/toestemming", json=body)
+                outside.control(self.state, "POST", "crm/aanmelding", json=body)
+        self.counts[act.soort] = self.counts.get(act.soort, 0) + 1
+
+
+def number(seed: int, bewoner: int) -> str:
+    """Return the dossier number of a resident, counted from 0."""
+    return f"RD-{seed:04d}-{bewoner + 1:06d}"
+
+
+def dated(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an order in which ``date:<seconds>`` became a date that far from now."""
+    wish = body.get("retry_after")
+    if not isinstance(wish, str) or not wish.startswith(DATE):
+        return dict(body)
+    moment = datetime.now(UTC) + timedelta(seconds=int(wish.removeprefix(DATE)))
+    return {**body, "retry_after": format_datetime(moment, usegmt=True)}

@@ -1,0 +1,205 @@
+"""One storm from its beginning to its reckoning."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from sqlalchemy import Engine
+
+from cli import airflow
+from cli.database import locate
+from cli.errors import CliError
+from cli.journey import FLOWS, QUALITY
+from cli.output import Bar, say, step
+from cli.services import Services
+from cli.storm.bells import Bells, ringing
+from cli.storm.evidence import gather
+from cli.storm.facts import Offender
+from cli.storm.judge import judge
+from cli.storm.killer import Killer
+from cli.storm.outsiders import Outsiders, number
+from cli.storm.plan import DELAYS, Plan
+from cli.storm.points import Points
+from cli.storm.stage import OWNER
+from cli.storm.victims import Victims
+from hub.database import execute, fetch_one, make_engine
+from hub.reckoning import reckon
+
+TICK_SECONDS = 0.1
+# Kills that find nobody at first need more time than the plan has.
+OVERTIME = 1.6
+# A service that lives and gives no sign of life for this long is started anew.
+SILENT_SECONDS = 25.0
+LOOK_SECONDS = 5.0
+# How long the storm's channels let an attempt last, and DOSIS take to process.
+LEASE_SECONDS, PROCESSING_SECONDS = 10, 10
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a storm did and what it found."""
+
+    offenders: dict[str, list[Offender]]
+    per_target: dict[str, int]
+    kills: int
+    faults: int
+    acts: dict[str, int]
+    revived: dict[str, int] = field(default_factory=dict)
+    settled: bool = True
+    storm_seconds: float = 0.0
+    settle_seconds: float = 0.0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Offenders per count."""
+        return {name: len(found) for name, found in self.offenders.items()}
+
+
+def rehearse(
+    services: Services, plan: Plan, points: Points, *, seed: int, dossiers: int
+) -> Outcome:
+    """Let the storm rage over running services, let the dust settle, and judge.
+
+    Raises:
+        CliError: something of the stage itself fails: the sandbox, or PostgreSQL's restart.
+    """
+    where = locate(services.settings, services.state)
+    engine = make_engine(where.url("hub_lezer"), pool_size=2)
+    bells = Bells(services, engine)
+    outsiders = Outsiders(services.state, plan, seed)
+    victims = Victims(services, Random(f"victims {seed}"))
+    killer = Killer(plan.kills, points, victims.strike, outsiders.order)
+    supervisor = Supervisor(services)
+    with step("Waiting until Airflow has read the flows"):
+        airflow.wait_for_dags(airflow.Api(services.state, "operator"), {*FLOWS, QUALITY})
+    outsiders.begin()
+    hasten(where.url("hub_push"))
+    bells.open_flows()
+    begun = time.monotonic()
+    with ringing(bells), Bar("The storm", plan.seconds) as bar:
+        while not (killer.done and outsiders.done) and bar.seconds < plan.seconds * OVERTIME:
+            supervisor.step()
+            outsiders.step(bar.seconds)
+            killer.step(bar.seconds)
+            bar.update(
+                min(bar.seconds, plan.seconds),
+                f"{killer.kills} of {len(plan.kills)} kills, {outsiders.faults} faults",
+            )
+            time.sleep(TICK_SECONDS)
+        killer.end()
+        outsiders.calm()
+    storm_seconds = time.monotonic() - begun
+    deadline = time.monotonic() + 240.0 + 0.15 * dossiers
+    with step("Letting the dust settle"):
+        settled = settle(engine, bells, supervisor, seed, dossiers, deadline)
+    engine.dispose()
+    settle_seconds = time.monotonic() - begun - storm_seconds
+    with step("Comparing the journals, the CRM and the ledger"):
+        residents = [number(seed, bewoner) for bewoner in range(dossiers)]
+        typed = list(outsiders.getypt.values())
+        found = judge(gather(services, residents, typed, delay=max(DELAYS)))
+    return Outcome(
+        offenders=found,
+        per_target=dict(killer.per_target),
+        kills=killer.kills,
+        faults=outsiders.faults,
+        acts=outsiders.counts,
+        revived=supervisor.revived,
+        settled=settled,
+        storm_seconds=storm_seconds,
+        settle_seconds=settle_seconds,
+    )
+
+
+def hasten(url: str) -> None:
+    """Let what a dead worker held come back within seconds."""
+    engine = make_engine(url, pool_size=1)
+    try:
+        with engine.begin() as connection:
+            execute(
+                connection,
+                "ops/storm",
+                "hasten",
+                lease_seconden=LEASE_SECONDS,
+                verwerking_seconden=PROCESSING_SECONDS,
+            )
+    finally:
+        engine.dispose()
+
+
+class Supervisor:
+    """Starts again what died, and what lives without a sign of life."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._heard = dict.fromkeys(airflow.SERVICES, time.monotonic())
+        self._looked = time.monotonic()
+        self.revived: dict[str, int] = {}
+
+    def step(self) -> None:
+        """Do it once; quick when all is well."""
+        for name in self._services.revive(OWNER):
+            self.revived[name] = self.revived.get(name, 0) + 1
+            if name in self._heard:
+                self._heard[name] = time.monotonic()
+        if time.monotonic() - self._looked < LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        answer = airflow.health(self._services.state)
+        for name in airflow.SERVICES:
+            record = self._services.processes.running(name)
+            if airflow.ready(name, answer, record):
+                self._heard[name] = time.monotonic()
+        now = time.monotonic()
+        silent = [name for name, heard in self._heard.items() if now - heard > SILENT_SECONDS]
+        # Without the API nobody hears the others.
+        for name in [airflow.API] if airflow.API in silent else silent:
+            say(f"{name} gives no sign of life: started anew.")
+            self._services.processes.finish(name)
+            self._heard = dict.fromkeys(airflow.SERVICES, time.monotonic())
+
+
+def settle(
+    engine: Engine,
+    bells: Bells,
+    supervisor: Supervisor,
+    seed: int,
+    dossiers: int,
+    deadline: float,
+) -> bool:
+    """Let the flows run one after the other until a whole round moved nothing; False when late."""
+
+    def go_on() -> bool:
+        supervisor.step()
+        return time.monotonic() < deadline
+
+    before: dict[str, Any] = {}
+    while _round(bells, go_on):
+        with engine.begin() as connection:
+            after = fetch_one(connection, "ops/storm", "moved") or {}
+        counts = reckon(engine, seed=seed, residents=dossiers)
+        if after == before and not counts["open"] and counts["landed"] >= dossiers:
+            return True
+        before = after
+    return False
+
+
+def _round(bells: Bells, go_on: Callable[[], bool]) -> bool:
+    return all(bells.run_through(flow, go_on) for flow in FLOWS)
+
+
+def check_reached(outcome: Outcome, plan: Plan) -> None:
+    """Refuse a storm that did less than it promised.
+
+    Raises:
+        CliError: fewer processes died than were asked for.
+    """
+    if outcome.kills < len(plan.kills):
+        raise CliError(
+            f"Only {outcome.kills} of {len(plan.kills)} kills found a process in time; ask for "
+            "fewer kills, or for more dossiers so that the flows have more to do."
+        )

@@ -1,0 +1,60 @@
+-- What a storm sets before it starts, and what its reckoning reads of the ledger: identifiers,
+-- states and moments.
+
+-- name: hasten
+-- What a dead worker held comes back soon, and so does what DOSIS never processed.
+UPDATE hub.kanaal SET
+    lease_seconden = :lease_seconden,
+    verwerking_seconden = :verwerking_seconden;
+
+-- name: berichten
+SELECT
+    bericht_id::text AS bericht_id,
+    volgorde,
+    bestemming,
+    soort,
+    sleutel,
+    dossier_id::text AS dossier_id,
+    stand
+FROM hub.bericht
+ORDER BY volgorde;
+
+-- name: pogingen
+SELECT
+    bericht_id::text AS bericht_id,
+    begonnen_op
+FROM hub.poging
+ORDER BY begonnen_op;
+
+-- name: standen
+SELECT
+    dossiernummer,
+    stand
+FROM hub.stand_dossier
+WHERE dossiernummer IS NOT NULL;
+
+-- name: inbox
+SELECT inbox_id::text AS inbox_id
+FROM hub.inbox
+WHERE verwerkt_op IS NULL
+ORDER BY inbox_id;
+
+-- name: toestemmingen
+SELECT
+    profiel_id::text AS profiel_id,
+    van,
+    tot,
+    opgehaald_op
+FROM bron.crm_toestemming
+WHERE
+    doel = 'duurzaam_bouwadvies'
+    AND ontvanger = 'dialoog'
+    AND profiel_id IS NOT NULL
+    AND verwijderd_op IS NULL;
+
+-- name: moved
+-- Changes with everything that was decided, delivered or looked at.
+SELECT
+    (SELECT coalesce(max(bericht.volgorde), 0) FROM hub.bericht) AS berichten,
+    (SELECT coalesce(max(inbox.inbox_id), 0) FROM hub.inbox) AS inbox,
+    (SELECT count(bericht.beeindigd_op) FROM hub.bericht) AS beeindigd;

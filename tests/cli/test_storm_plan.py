@@ -1,0 +1,96 @@
+"""The plan of a storm: the same seed gives the same storm, and it holds what was promised."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from cli.storm.plan import (
+    ABSURD,
+    DATABASE,
+    OPERATIONS,
+    PATIENT,
+    POINT,
+    SCHEDULER,
+    count_targets,
+    draw_plan,
+)
+from hub.kill_point import POINTS
+
+SERVICES = ("scheduler", "database", "backend", "dag-processor", "triggerer", "api-server")
+
+
+def test_the_same_seed_gives_the_same_plan_and_another_seed_another() -> None:
+    first = draw_plan(seed=7, dossiers=100, kills=40)
+    assert draw_plan(seed=7, dossiers=100, kills=40) == first
+    assert draw_plan(seed=8, dossiers=100, kills=40) != first
+
+
+@pytest.mark.parametrize("kills", [0, 1, 12, 60, 200, 1000])
+def test_exactly_the_wanted_number_of_kills_is_planned(kills: int) -> None:
+    assert sum(count_targets(kills).values()) == kills
+    plan = draw_plan(seed=1, dossiers=50, kills=kills)
+    assert Counter(kill.target for kill in plan.kills) == count_targets(kills)
+
+
+def test_a_large_storm_hits_scheduler_and_database_five_times_and_flows_most() -> None:
+    counts = count_targets(200)
+    assert counts[SCHEDULER] >= 5
+    assert counts[DATABASE] >= 5
+    assert sum(n for target, n in counts.items() if target not in SERVICES) > 150
+    assert all(counts[POINT + point] > 5 for point in POINTS)
+
+
+def test_a_kill_after_a_lost_answer_comes_with_the_fault_that_loses_it() -> None:
+    plan = draw_plan(seed=3, dossiers=100, kills=200)
+    for kill in plan.kills:
+        assert (kill.fault is not None) == (kill.target == f"{POINT}answer_lost")
+    assert {kill.fault["systeem"] for kill in plan.kills if kill.fault} == {
+        "crm",
+        "dialoog",
+        "dosis",
+    }
+
+
+def test_every_operation_gets_every_kind_of_fault() -> None:
+    plan = draw_plan(seed=1, dossiers=30, kills=12)
+    seen = {(f.body["systeem"], f.body["operatie"], f.body["soort"]) for f in plan.faults}
+    kinds = {"vertraging", "reset", "5xx", "429", "onzin", "bevestig_en_verbreek"}
+    for systeem, operaties in OPERATIONS.items():
+        for operatie in operaties:
+            also = {"uitzondering"} if systeem in ("epc", "dosis") else set()
+            for kind in kinds | also:
+                assert (systeem, operatie, kind) in seen
+    effects = {
+        f.body["uitzondering"].get("effect")
+        for f in plan.faults
+        if f.body["soort"] == "uitzondering"
+    }
+    assert {True, False} <= effects
+
+
+def test_no_message_is_told_to_wait_for_hours() -> None:
+    for seed in range(20):
+        for fault in draw_plan(seed=seed, dossiers=300, kills=10).faults:
+            if fault.body.get("retry_after") in ABSURD:
+                assert fault.body["systeem"] in PATIENT
+
+
+def test_the_city_grows_to_its_size_and_people_act_after_they_moved_in() -> None:
+    plan = draw_plan(seed=5, dossiers=400, kills=30)
+    assert plan.waves[0].at == 0
+    assert [wave.residents for wave in plan.waves] == sorted(wave.residents for wave in plan.waves)
+    assert plan.waves[-1].residents == 400
+    for act in plan.acts:
+        there = max(wave.residents for wave in plan.waves if wave.at <= act.at)
+        assert act.bewoner < there
+    assert {act.soort for act in plan.acts} == {"intrekken", "opnieuw", "typen"}
+
+
+def test_everything_happens_within_the_time_of_the_storm() -> None:
+    plan = draw_plan(seed=5, dossiers=400, kills=60)
+    moments = [step.at for step in (*plan.waves, *plan.kills, *plan.faults, *plan.acts)]
+    assert min(moments) >= 0
+    assert max(moments) <= plan.seconds
+    assert [kill.at for kill in plan.kills] == sorted(kill.at for kill in plan.kills)
