@@ -119,8 +119,9 @@ class _Delivery:
     def _claim(self, senders: Senders, granted: int) -> None:
         """Fill the hands when they are half empty."""
         # Half a second of work beside what is being sent: all of it leaves while it is fresh.
-        wanted = granted + int(max(granted, self._rate * FRESH_SECONDS / 2))
-        room = min(wanted - senders.in_hand, _LARGEST_CLAIM)
+        in_stock = max(float(granted), self._rate * FRESH_SECONDS / 2)
+        wanted = min(granted + int(in_stock), _LARGEST_CLAIM)
+        room = wanted - senders.in_hand
         if room * 2 < wanted:
             return
         found = claim(
@@ -149,7 +150,7 @@ class _Delivery:
         elapsed, self._settled_at = now - self._settled_at, now
         if not results:
             return
-        self._rate = (self._rate + len(results) / max(elapsed, 0.001)) / 2
+        self._rate = (self._rate + len(results) / max(elapsed, _TICK_SECONDS)) / 2
         kill_point("after_answer")
         settle(self._engine, self._bestemming, results)
         self._dry = False

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import psycopg
@@ -18,6 +19,8 @@ from sqlalchemy.exc import OperationalError
 from connectors.transport.errors import RetryableError
 from hub.keys import Keyring
 from hub.ledger import claim
+from hub.ledger import deliver as delivery
+from hub.ledger.attempt import Attempter
 from hub.ledger.bericht import Bericht, NieuwBericht, Toestemming, VerzegeldBericht
 from hub.ledger.enqueue import enqueue
 from tests.hub.ledger_case import Ledger, Receiver, failing, make_bericht
@@ -76,6 +79,19 @@ def test_the_places_of_a_worker_that_died_come_back(ledger: Ledger) -> None:
     )
     ledger.add(make_bericht("a"))
     assert ledger.deliver(Receiver()) == {"bevestigd": 1}
+
+
+def test_a_receiver_that_answers_at_once_does_not_outrun_the_claims(ledger: Ledger) -> None:
+    """However fast it seems: no claim is larger than what is claimed at once."""
+    ledger.add(*(make_bericht(str(number)) for number in range(50)))
+    run = delivery._Delivery.run
+
+    def race(self: delivery._Delivery, attempter: Attempter) -> dict[str, int]:
+        self._rate = 1e6
+        return run(self, attempter)
+
+    with patch.object(delivery._Delivery, "run", race):
+        assert ledger.deliver(Receiver()) == {"bevestigd": 50}
 
 
 def test_without_a_place_nothing_is_sent(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
