@@ -31,10 +31,10 @@ def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
             for row in fetch_all(connection, _PATH, "withdrawn_aanmeldingen")
         ]
         # Consent that ended while the aanmelding was on its way: it arrived, so take it back.
+        ended = [row for row in confirmed if not row["toegestaan"]]
+        ended += fetch_all(connection, "intermediate/decide_intrekkingen", "by_the_clock")
         to_partner = [
-            withdrawal(row["dossier_id"], row["bestemming"], row["aanmelding_id"])
-            for row in confirmed
-            if not row["toegestaan"]
+            withdrawal(row["dossier_id"], row["bestemming"], row["aanmelding_id"]) for row in ended
         ]
         statuses = [_status_message(row) for row in fetch_all(connection, _PATH, "statuses")]
         added = enqueue(connection, keyring, [*to_crm, *to_partner, *statuses])

@@ -26,6 +26,7 @@ _LARGEST_CLAIM = 500
 _SETTLE_AT = 100
 _SETTLE_SECONDS = 0.1
 _TICK_SECONDS = 0.02
+_SPEAK_SECONDS = 5.0
 # How long to wait for a place when other workers hold the whole budget: one may have died.
 _PATIENCE_SECONDS = LEASE_SECONDS + 1.0
 _logger = logging.getLogger("hub.deliver")
@@ -79,7 +80,7 @@ class _Delivery:
         self._worker = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._counts: Counter[str] = Counter()
         self._finished: list[Uitslag] = []
-        self._settled_at = time.monotonic()
+        self._settled_at = self._spoken_at = time.monotonic()
         self._rate = 0.0
         # The last claim found nothing; what is settled since may let others leave.
         self._dry = False
@@ -93,6 +94,7 @@ class _Delivery:
             finally:
                 self._finished += senders.stop()
                 self._settle()
+        _logger.info("%s: %s", self._bestemming, dict(self._counts))
         return dict(self._counts)
 
     def _work(self, senders: Senders, slots: Slots) -> None:
@@ -155,4 +157,6 @@ class _Delivery:
         settle(self._engine, self._bestemming, results)
         self._dry = False
         self._counts.update(result.stand for result in results)
-        _logger.info("%s: %s", self._bestemming, dict(self._counts))
+        if now - self._spoken_at >= _SPEAK_SECONDS:
+            self._spoken_at = now
+            _logger.info("%s: %s so far", self._bestemming, dict(self._counts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -162,6 +163,22 @@ def test_consent_withdrawn_after_delivery_takes_the_aanmelding_back(
     (aanmelding,) = read_rows(journey, "SELECT aanmelding_id, status FROM bron.crm_aanmelding")
     assert aanmelding[1] == "ingetrokken"
     assert journey.reckon(1)["no_consent"] == 1
+
+
+def test_consent_that_ends_by_the_clock_takes_the_aanmelding_back(journey: Journey) -> None:
+    number = "RD-0001-000001"
+    journey.sandbox.grow(1)
+    ends = datetime.now(UTC) + timedelta(seconds=6)
+    body = {"dossiernummer": number, "tot": ends.isoformat()}
+    journey.sandbox.control("POST", "/crm/toestemming", json=body)
+    journey.run()
+    dialoog = journey.sandbox.journal("dialoog")
+    assert [line["operatie"] for line in dialoog if line["effect"]] == ["put"]
+    time.sleep(max((ends - datetime.now(UTC)).total_seconds(), 0.0) + 1.0)
+    journey.push()
+    journey.push()
+    dialoog = journey.sandbox.journal("dialoog")
+    assert [line["operatie"] for line in dialoog if line["effect"]] == ["put", "delete"]
 
 
 def test_who_withdrew_and_signs_up_again_is_confirmed_again(journey: Journey) -> None:
