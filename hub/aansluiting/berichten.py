@@ -1,14 +1,13 @@
-"""The ledger looked at by itself: what lies too long, what waits for a person, what is stopped."""
+"""The ledger looked at by itself: what lies too long, what is stopped."""
 
 from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from hub.aansluiting import crm, dosis, partner
-from hub.aansluiting.verschillen import NIET_TE_VERGELIJKEN, Aansluiting, begin, conclude
+from hub.aansluiting.verschillen import Aansluiting, begin, conclude
 from hub.database import execute, fetch_all, fetch_one
 
-SOORTEN = ("berichten_blijven_liggen", "bericht_wacht_op_een_mens", "kanaal_gestopt")
+SOORTEN = ("berichten_blijven_liggen", "kanaal_gestopt")
 # A lease lasts minutes: an hour past it no worker takes over any more.
 _LEASE_HOURS = 1
 # Retries last about a day.
@@ -22,7 +21,6 @@ def compare_berichten(engine: Engine) -> Aansluiting:
     """Report what stands still in the ledger; what moves again closes by itself."""
     with engine.begin() as connection:
         begin(connection)
-        own = (*SOORTEN, *partner.SOORTEN, *crm.SOORTEN, *dosis.SOORTEN, NIET_TE_VERGELIJKEN)
         execute(
             connection,
             _PATH,
@@ -30,7 +28,6 @@ def compare_berichten(engine: Engine) -> Aansluiting:
             lease_uren=_LEASE_HOURS,
             wacht_uren=_WAIT_HOURS,
             ontvangst_uren=_RECEIPT_HOURS,
-            eigen_soorten=list(own),
         )
         row = fetch_one(connection, _PATH, "count_open")
         channels = [row["bestemming"] for row in fetch_all(connection, _PATH, "channels")]

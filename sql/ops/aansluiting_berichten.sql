@@ -1,4 +1,5 @@
--- The ledger looked at by itself: what lies too long, and what waits for a person.
+-- The ledger looked at by itself: what lies too long. What waits for a person has its incident from
+-- the moment it does.
 
 -- name: compare
 INSERT INTO verschil (soort, onderwerp, tekst, voorstel)
@@ -50,31 +51,6 @@ SELECT
             || 'mens wacht (draaiboek push_berichten, What holds back a dossier).'
     END AS voorstel
 FROM blijft_liggen
-UNION ALL
-SELECT
-    'bericht_wacht_op_een_mens' AS soort,
-    bericht.bestemming || ' bericht ' || bericht.bericht_id::text AS onderwerp,
-    'Bericht ' || bericht.bericht_id::text || ' (' || bericht.soort || ') voor '
-    || bericht.bestemming || ' staat op ' || bericht.stand || '.' AS tekst,
-    CASE
-        WHEN bericht.stand = 'in_twijfel'
-            THEN
-                'Ga bij ' || bericht.bestemming || ' na of het aankwam. Bevestig het dan, of '
-                || 'stuur het opnieuw (draaiboek push_berichten, Send again).'
-        ELSE
-            'Lees de laatste poging, herstel de oorzaak en stuur het opnieuw, of zet het opzij '
-            || '(draaiboek push_berichten, Send again).'
-    END AS voorstel
-FROM hub.bericht
-WHERE
-    bericht.stand IN ('opgegeven', 'in_twijfel')
-    AND NOT EXISTS (
-        SELECT 1 FROM hub.incident
-        WHERE
-            incident.opgelost_op IS NULL
-            AND incident.soort <> all(cast(:eigen_soorten AS text[]))
-            AND incident.onderwerp LIKE '%' || bericht.bericht_id::text
-    )
 UNION ALL
 SELECT
     'kanaal_gestopt' AS soort,

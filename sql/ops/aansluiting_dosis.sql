@@ -292,7 +292,7 @@ SELECT
     || toch_aangekomen.dossiernummer || '.' AS tekst,
     CASE
         WHEN toch_aangekomen.stand = 'in_twijfel'
-            THEN 'Bevestig het bericht (draaiboek push_berichten, Send again, it did arrive).'
+            THEN 'Bevestig het bericht (bericht bevestig).'
         ELSE
             'Zet het bericht opzij als overgeslagen (draaiboek push_berichten): stuur het niet '
             || 'opnieuw.'

@@ -93,7 +93,7 @@ SELECT
     :partner || ' aanmelding ' || aanmelding.referentie AS onderwerp,
     'Bericht ' || aanmelding.bericht_id::text || ' staat op ' || aanmelding.stand || ', maar '
     || :partner || ' heeft de aanmelding.' AS tekst,
-    'Zet het bericht terug op klaar (draaiboek push_berichten, Send again): ' || :partner
+    'Stuur het bericht opnieuw (bericht opnieuw): ' || :partner
     || ' herkent het, en de hub bevestigt het.' AS voorstel
 FROM aanmelding
 INNER JOIN bij_partner

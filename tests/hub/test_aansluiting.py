@@ -56,39 +56,6 @@ def test_what_lies_too_long_is_told_once_per_receiver_and_closes_by_itself(
     assert incidents(journey) == {}
 
 
-@pytest.mark.parametrize("stand", ["opgegeven", "in_twijfel"])
-def test_a_message_that_waits_for_a_person_is_an_incident_until_it_moves(
-    journey: Journey, stand: str
-) -> None:
-    journey.sandbox.grow(1)
-    journey.run()
-    force(journey, "aanmelding", stand)
-    ((bericht_id,),) = read_rows(
-        journey, "SELECT bericht_id FROM hub.bericht WHERE soort = 'aanmelding'"
-    )
-    subject = f"dialoog bericht {bericht_id}"
-    assert found_by(journey, "berichten") == {"bericht_wacht_op_een_mens": [subject]}
-    change(
-        journey,
-        "UPDATE hub.bericht SET stand = 'klaar', beeindigd_op = NULL, klaar_vanaf = now()"
-        " WHERE soort = 'aanmelding'",
-    )
-    assert compare(journey, "berichten").opgelost == 1
-
-
-def test_a_message_that_another_incident_names_is_not_told_twice(journey: Journey) -> None:
-    journey.sandbox.grow(1)
-    journey.run()
-    force(journey, "aanmelding", "opgegeven")
-    change(
-        journey,
-        "INSERT INTO hub.incident (soort, onderwerp, tekst)"
-        " SELECT 'bezorging_opgegeven', 'dialoog ' || bericht_id::text, 'x' FROM hub.bericht"
-        " WHERE soort = 'aanmelding'",
-    )
-    assert found_by(journey, "berichten") == {}
-
-
 def test_a_stopped_channel_is_told_and_what_waits_behind_it_is_not(journey: Journey) -> None:
     journey.sandbox.grow(1)
     journey.run()

@@ -65,6 +65,14 @@ def test_each_error_sends_a_message_to_its_state(
     assert ledger.rows("SELECT uitkomst FROM hub.poging") == [(error.__name__,)]
 
 
+def test_an_incident_tells_at_once_how_many_messages_wait_for_a_person(ledger: Ledger) -> None:
+    ledger.add(*(make_bericht(str(number)) for number in range(3)))
+    ledger.deliver(Receiver(failing(ContractError)))
+    ((soort, onderwerp, tekst),) = ledger.rows("SELECT soort, onderwerp, tekst FROM hub.incident")
+    assert (soort, onderwerp) == ("bericht_opgegeven", "dialoog")
+    assert "3" in tekst
+
+
 def test_one_bad_message_does_not_stop_the_others(ledger: Ledger) -> None:
     ledger.add(*(make_bericht(str(number)) for number in range(10)))
 
