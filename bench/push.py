@@ -141,7 +141,7 @@ class _Site:
                 owner.dispose()
         journal = self._journal.read_journal()
         states = {row["stand"]: row["aantal"] for row in rows}
-        self._check(find_faults(messages, journal, states))
+        self._check(find_faults(messages, journal, states, at_once=self._size.at_once))
         most = journal["most_at_once"]
         assert isinstance(most, int), "the receiver counts"
         return raced, most

@@ -14,8 +14,12 @@ def find_faults(
     states: Mapping[str, int] | None = None,
     *,
     ordered: bool = True,
+    at_once: int | None = None,
 ) -> list[str]:
-    """Return a sentence per broken promise: one request per message, all confirmed, in order."""
+    """Return a sentence per broken promise.
+
+    One request per message, all confirmed, in order, and never more than ``at_once`` at a time.
+    """
     arrivals = journal["arrivals"]
     assert isinstance(arrivals, list), "the receiver answers a list"
     got = Counter(arrivals)
@@ -33,6 +37,10 @@ def find_faults(
         faults.append(f"{repeated} requests repeated a message")
     if states is not None and dict(states) != {"bevestigd": len(wanted)}:
         faults.append(f"the ledger ended as {dict(sorted(states.items()))}")
+    most = journal["most_at_once"]
+    assert isinstance(most, int), "the receiver counts"
+    if at_once is not None and most > at_once:
+        faults.append(f"{most} requests were under way at once where {at_once} are allowed")
     if ordered:
         if journal["overtaken"]:
             faults.append(f"{journal['overtaken']} messages left before the one before was settled")

@@ -17,8 +17,8 @@ IN_ORDER = [message.sleutel for message in MESSAGES]
 ALL_CONFIRMED = {"bevestigd": 6}
 
 
-def journal(arrivals: list[str], overtaken: int = 0) -> dict[str, object]:
-    return {"arrivals": arrivals, "overtaken": overtaken}
+def journal(arrivals: list[str], overtaken: int = 0, most: int = 8) -> dict[str, object]:
+    return {"arrivals": arrivals, "overtaken": overtaken, "most_at_once": most}
 
 
 @pytest.mark.postgres
@@ -63,12 +63,13 @@ def test_a_run_that_keeps_its_promises_has_no_fault() -> None:
         (journal(IN_ORDER), {"bevestigd": 5, "klaar": 1}, "ended as"),
         (journal(IN_ORDER[::-1]), ALL_CONFIRMED, "out of their dossier's order"),
         (journal(IN_ORDER, overtaken=1), ALL_CONFIRMED, "before the one before"),
+        (journal(IN_ORDER, most=9), ALL_CONFIRMED, "9 requests were under way at once"),
     ],
 )
 def test_each_broken_promise_is_told(
     arrived: dict[str, object], states: dict[str, int], fault: str
 ) -> None:
-    assert any(fault in told for told in find_faults(MESSAGES, arrived, states))
+    assert any(fault in told for told in find_faults(MESSAGES, arrived, states, at_once=8))
 
 
 def test_the_messages_are_the_same_at_every_call() -> None:
