@@ -1,7 +1,8 @@
-"""Show, open or stop the channel of a destination.
+"""Show, open or stop the channel of a destination, or try now what waits for it.
 
 `toon` shows every channel, or one. A channel stops by itself when the receiver refuses the sign-on;
-`stop` does it by hand. Nothing is lost: messages wait until `open`, and leave within a minute.
+`stop` does it by hand. Nothing is lost: messages wait until `open`, and leave within a minute. `nu`
+is for when an outage is over: what waits for a later attempt leaves within a minute.
 Each act is written down with its reason and who did it.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 
-HELP = "show, open or stop the channel of a destination"
+HELP = "show, open or stop the channel of a destination, or try now what waits"
 SHOWN = ("bestemming", "gestopt_op", "klaar", "opgegeven", "in_twijfel", "stopreden")
 
 
@@ -17,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `kanaal` understands."""
     from cli.acting import add_words
 
-    parser.add_argument("act", nargs="?", choices=["toon", "open", "stop"], default="toon")
+    parser.add_argument("act", nargs="?", choices=["toon", "open", "stop", "nu"], default="toon")
     parser.add_argument("bestemming", nargs="?", metavar="BESTEMMING", help="crm, dialoog, dosis")
     add_words(parser)
 
@@ -26,14 +27,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Show or act; 0 when what was asked is so."""
     from cli import acting
     from cli.errors import CliError
-    from hub.ledger.acts import open_channel, stop_by_hand
+    from hub.ledger.acts import open_channel, stop_by_hand, try_now
 
     if arguments.act == "toon":
         return _show(arguments.bestemming, as_json=arguments.json)
     if not arguments.bestemming:
         raise CliError(f"'kanaal {arguments.act}' needs a destination; see 'kanaal toon'.")
     words = acting.words(arguments)
-    act = open_channel if arguments.act == "open" else stop_by_hand
+    act = {"open": open_channel, "stop": stop_by_hand, "nu": try_now}[arguments.act]
     with acting.ledger() as connection:
         gedaan = act(connection, arguments.bestemming, **words)
     return acting.answer(gedaan, as_json=arguments.json)

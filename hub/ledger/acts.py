@@ -181,6 +181,20 @@ def open_channel(connection: Connection, bestemming: str, *, reden: str, wie: st
     return _note_channel(connection, "kanaal_open", bestemming, reden, wie)
 
 
+def try_now(connection: Connection, bestemming: str, *, reden: str, wie: str) -> Gedaan:
+    """Let what waits for a later attempt leave with the next run, also where the receiver asked to
+    wait: for when an outage is over. Returns how many messages that are.
+
+    Raises:
+        HandelingError: there is no such destination.
+    """
+    _lock_channel(connection, bestemming, reden, wie)
+    moved = execute(connection, _PATH, "now_kanaal", bestemming=bestemming)
+    if moved:
+        _note_channel(connection, "kanaal_nu", bestemming, reden, wie)
+    return Gedaan(moved, 0)
+
+
 def _lock(
     connection: Connection,
     bericht_ids: Sequence[UUID],

@@ -132,7 +132,7 @@ class Attempter:
         te_bevragen: bool,
     ) -> Uitslag:
         name, text = type(error).__name__, str(error)
-        pause = next_pause(bericht.nummer, bericht.leeftijd, retry_after, self._random)
+        pause = next_pause(bericht.tegenslagen, bericht.leeftijd, retry_after, self._random)
         if pause is None:
             stand = "in_twijfel" if te_bevragen else "opgegeven"
             return Uitslag(bericht, stand, name, text, te_bevragen=te_bevragen)

@@ -43,7 +43,8 @@ class NieuwBericht:
 class VerzegeldBericht:
     """A claimed message as it is stored; ``nummer`` is the number of this attempt, from 1.
 
-    ``leeftijd``: seconds since the first attempt began. ``te_bevragen``: an earlier attempt has an
+    ``tegenslagen``: attempts so far that must be made again after a pause. ``leeftijd``: seconds
+    since the first attempt began. ``te_bevragen``: an earlier attempt has an
     unknown outcome; with ``overgenomen`` because its worker's lease ended. ``mag_verzenden``: the
     consent it needs holds at the moment of claiming.
     """
@@ -55,6 +56,7 @@ class VerzegeldBericht:
     kenmerk: str | None
     dossier_id: UUID
     nummer: int
+    tegenslagen: int
     leeftijd: float
     te_bevragen: bool
     overgenomen: bool

@@ -12,8 +12,10 @@ _FIRST_WISH_SECONDS = 1.0
 _LONGEST_WISH_SECONDS = 60.0
 
 
-def next_pause(attempt: int, age: float, retry_after: float | None, random: Random) -> float | None:
-    """Return the pause in seconds before the attempt after ``attempt`` (from 1), or None: give up.
+def next_pause(
+    setbacks: int, age: float, retry_after: float | None, random: Random
+) -> float | None:
+    """Return the pause in seconds after one more setback than ``setbacks``, or None: give up.
 
     ``age`` is how long ago the first attempt began, in seconds; after a day a person must look.
     Pauses double. One that the receiver asked for is never shortened; jitter of up to a quarter
@@ -21,7 +23,7 @@ def next_pause(attempt: int, age: float, retry_after: float | None, random: Rand
     """
     if age >= GIVE_UP_SECONDS:
         return None
-    doubling = 2.0 ** min(attempt - 1, 20)
+    doubling = 2.0 ** min(setbacks, 20)
     if retry_after is None:
         pause = min(_FIRST_SECONDS * doubling, _LONGEST_SECONDS)
     else:

@@ -43,7 +43,11 @@ GRANT SELECT ON hub.budget TO hub_lezer;
 ALTER TABLE hub.bericht
 ALTER COLUMN inhoud DROP NOT NULL,
 ALTER COLUMN sleutel_id DROP NOT NULL,
+ADD COLUMN tegenslagen integer NOT NULL DEFAULT 0,
 ADD CHECK ((inhoud IS NULL) = (sleutel_id IS NULL));
+
+COMMENT ON COLUMN hub.bericht.tegenslagen IS
+'Attempts that must be made again after a pause; a worker that died or a claim put back is none.';
 
 -- What is due stands together, whatever waits for later; what is under way is found by its lease.
 CREATE INDEX bericht_aan_de_beurt

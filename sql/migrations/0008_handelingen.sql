@@ -7,13 +7,14 @@ CREATE TABLE hub.handeling (
     gedaan_op timestamptz NOT NULL DEFAULT now(),
     wie text NOT NULL CHECK (btrim(wie) <> ''),
     soort text NOT NULL CHECK (soort IN (
-        'opnieuw', 'bevestig', 'opzij', 'bewaar', 'kanaal_stop', 'kanaal_open'
+        'opnieuw', 'bevestig', 'opzij', 'bewaar', 'kanaal_stop', 'kanaal_open',
+        'kanaal_nu'
     )),
     bericht_id uuid,
     bestemming text NOT NULL,
     vorige_stand text,
     reden text NOT NULL CHECK (btrim(reden) <> ''),
-    CHECK ((bericht_id IS NULL) = (soort IN ('kanaal_stop', 'kanaal_open')))
+    CHECK ((bericht_id IS NULL) = (soort IN ('kanaal_stop', 'kanaal_open', 'kanaal_nu')))
 );
 CREATE INDEX handeling_bericht ON hub.handeling (bericht_id) WHERE bericht_id IS NOT NULL;
 COMMENT ON COLUMN hub.handeling.bericht_id IS
@@ -56,7 +57,7 @@ GRANT SELECT (
     toestemming_doel, pogingen, te_bevragen, klaar_vanaf, lease_tot, lease_van, ontvangst,
     aangemaakt_op, eerst_verzonden_op, beeindigd_op, bewaren_tot
 ) ON hub.bericht TO hub_operator;
-GRANT UPDATE (stand, reden, te_bevragen, klaar_vanaf, beeindigd_op, bewaren_tot)
+GRANT UPDATE (stand, reden, te_bevragen, tegenslagen, klaar_vanaf, beeindigd_op, bewaren_tot)
 ON hub.bericht TO hub_operator;
 GRANT SELECT ON hub.kanaal, hub.poging TO hub_operator;
 GRANT UPDATE (gestopt_op, stopreden) ON hub.kanaal TO hub_operator;

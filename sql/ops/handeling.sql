@@ -88,6 +88,16 @@ UPDATE hub.kanaal SET
     stopreden = NULL
 WHERE kanaal.bestemming = :bestemming;
 
+-- name: now_kanaal
+-- What waits for a later attempt is tried now; its setbacks are forgotten.
+UPDATE hub.bericht SET
+    klaar_vanaf = now(),
+    tegenslagen = 0
+WHERE
+    bericht.bestemming = :bestemming
+    AND bericht.stand = 'klaar'
+    AND bericht.klaar_vanaf > now();
+
 -- name: note_berichten
 INSERT INTO hub.handeling (wie, soort, bericht_id, bestemming, vorige_stand, reden)
 SELECT

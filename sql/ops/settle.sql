@@ -30,6 +30,9 @@ geteld AS (
         reden = CASE WHEN uitslag.stand = 'bevestigd' THEN NULL ELSE uitslag.uitleg END,
         ontvangst = coalesce(uitslag.ontvangst, bericht.ontvangst),
         te_bevragen = uitslag.te_bevragen,
+        tegenslagen
+        = bericht.tegenslagen
+        + CASE WHEN uitslag.stand = 'klaar' AND uitslag.pauze > 0 THEN 1 ELSE 0 END,
         klaar_vanaf = now() + make_interval(secs => uitslag.pauze),
         lease_van = NULL,
         lease_tot = NULL,

@@ -11,7 +11,12 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from connectors.transport.errors import AuthenticationError, ContractError, UnknownOutcomeError
+from connectors.transport.errors import (
+    AuthenticationError,
+    ContractError,
+    ThrottledError,
+    UnknownOutcomeError,
+)
 from hub.incident import refresh_ledger_incidents
 from hub.ledger.acts import (
     Gedaan,
@@ -22,6 +27,7 @@ from hub.ledger.acts import (
     resend,
     set_aside,
     stop_by_hand,
+    try_now,
 )
 from hub.ledger.view import show_channels, show_messages, show_waiting
 from tests.hub.ledger_case import Ledger, Receiver, failing, make_bericht
@@ -235,6 +241,19 @@ def test_a_channel_that_a_receiver_stopped_is_opened_in_the_same_way(desk: Desk)
     desk.act(open_channel, "dialoog", **WHY)
     assert desk.incidents() == []
     assert desk.ledger.deliver(Receiver()) == {"bevestigd": 1}
+
+
+def test_after_an_outage_what_waits_for_a_later_attempt_is_tried_now(desk: Desk) -> None:
+    desk.ledger.add(*(make_bericht(str(number)) for number in range(3)))
+    desk.ledger.deliver(Receiver(failing(ThrottledError, retry_after=3600.0)))
+    receiver = Receiver()
+    assert desk.ledger.deliver(receiver) == {}
+    assert desk.act(try_now, "dialoog", **WHY) == Gedaan(3, 0)
+    assert desk.act(try_now, "dialoog", **WHY) == Gedaan(0, 0)
+    assert desk.ledger.deliver(receiver) == {"bevestigd": 3}
+    assert [row[:3] for row in desk.acts()] == [("kanaal_nu", "dialoog", None)]
+    with pytest.raises(HandelingError, match="geen bestemming 'nergens'"):
+        desk.act(try_now, "nergens", **WHY)
 
 
 def test_an_operator_is_told_once_per_destination_and_kind_until_nothing_is_left(

@@ -91,6 +91,23 @@ def test_a_throttled_message_waits_at_least_as_long_as_asked(ledger: Ledger) -> 
     assert ledger.deliver(Receiver()) == {}
 
 
+def test_only_setbacks_make_pauses_grow(ledger: Ledger) -> None:
+    """A worker that dies says nothing of the receiver."""
+    ledger.add(make_bericht("a"))
+
+    def die(bericht: Bericht) -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(4):
+        with pytest.raises(KeyboardInterrupt):
+            ledger.deliver(Receiver(die))
+        ledger.end_leases()
+    ledger.deliver(Receiver(failing(RetryableError)))
+    assert ledger.rows(
+        "SELECT pogingen, tegenslagen, klaar_vanaf < now() + interval '7 s' FROM hub.bericht"
+    ) == [(5, 1, True)]
+
+
 def test_after_an_unknown_outcome_the_receiver_is_asked_before_sending_again(
     ledger: Ledger,
 ) -> None:

@@ -9,24 +9,24 @@ from hypothesis import strategies as st
 
 from hub.ledger.retry import GIVE_UP_SECONDS, next_pause
 
-ATTEMPTS = st.integers(1, 10_000)
+SETBACKS = st.integers(0, 10_000)
 AGES = st.floats(0, GIVE_UP_SECONDS, exclude_max=True)
 
 
-@given(ATTEMPTS, AGES, st.floats(0, 24 * 3600))
+@given(SETBACKS, AGES, st.floats(0, 24 * 3600))
 def test_a_pause_the_receiver_asked_for_is_never_shortened(
-    attempt: int, age: float, wanted: float
+    setbacks: int, age: float, wanted: float
 ) -> None:
-    pause = next_pause(attempt, age, wanted, Random(attempt))
+    pause = next_pause(setbacks, age, wanted, Random(setbacks))
     assert pause is not None
     assert wanted <= pause <= max(wanted, 60.0) * 1.25
 
 
-@given(ATTEMPTS, AGES)
-def test_a_receiver_that_always_says_at_once_is_not_hammered(attempt: int, age: float) -> None:
-    pause = next_pause(attempt, age, 0.0, Random(attempt))
+@given(SETBACKS, AGES)
+def test_a_receiver_that_always_says_at_once_is_not_hammered(setbacks: int, age: float) -> None:
+    pause = next_pause(setbacks, age, 0.0, Random(setbacks))
     assert pause is not None
-    assert pause >= min(2.0 ** min(attempt - 1, 9), 60.0)
+    assert pause >= min(2.0 ** min(setbacks, 9), 60.0)
 
 
 def test_many_short_pauses_do_not_use_up_the_attempts() -> None:
@@ -35,7 +35,7 @@ def test_many_short_pauses_do_not_use_up_the_attempts() -> None:
 
 def test_pauses_double_up_to_four_hours_and_end_after_a_day() -> None:
     age, pauses, random = 0.0, [], Random(1)
-    while (pause := next_pause(len(pauses) + 1, age, None, random)) is not None:
+    while (pause := next_pause(len(pauses), age, None, random)) is not None:
         pauses.append(pause)
         age += pause
     assert pauses[0] < pauses[3] < pauses[6]
