@@ -77,6 +77,11 @@ def read_stamp() -> dict[str, str]:
     return stamp if isinstance(stamp, dict) else {}
 
 
+def wanted_kind(arguments: list[str]) -> str:
+    """Say what the sub-command needs; an environment made for tests stays good for them."""
+    return "test" if arguments[:1] == ["test"] or "test" in read_stamp() else "hub"
+
+
 def is_ready(kind: str) -> bool:
     """Tell whether `.venv` holds what is wanted (the test lock is a superset of the hub's)."""
     present = read_stamp()
@@ -237,7 +242,7 @@ def become(python: str, arguments: list[str]) -> NoReturn:
 
 def main(arguments: list[str]) -> NoReturn:
     """Prepare what the sub-command needs, then become it."""
-    kind = "test" if arguments[:1] == ["test"] else "hub"
+    kind = wanted_kind(arguments)
     if not is_ready(kind):
         if not arguments or "-h" in arguments or "--help" in arguments:
             # Help needs nothing but this Python.

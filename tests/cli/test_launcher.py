@@ -170,6 +170,17 @@ def test_the_test_environment_also_serves_the_other_commands(
     assert not bootstrap.is_ready("test")
 
 
+def test_another_command_that_refreshes_the_environment_leaves_it_good_for_tests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamp = tmp_path / "stamp.json"
+    monkeypatch.setattr(bootstrap, "STAMP", stamp)
+    assert bootstrap.wanted_kind(["demo"]) == "hub"
+    assert bootstrap.wanted_kind(["test", "tests/cli"]) == "test"
+    stamp.write_text(bootstrap.json.dumps(bootstrap.wanted_stamp("test")))
+    assert bootstrap.wanted_kind(["demo"]) == "test"
+
+
 def test_a_changed_lock_makes_the_environment_stale(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
