@@ -1,4 +1,4 @@
-"""Where a pull goes on after it broke off: at most one page again, and the cursor never goes back."""
+"""Where a pull goes on after it broke off: at most one page again, the cursor never back."""
 
 from __future__ import annotations
 
