@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from hub_executor import HubExecutor
-
 
 def test_a_revoked_task_leaves_its_place_free() -> None:
+    from hub_executor import HubExecutor
+
     executor = HubExecutor(parallelism=1)
     task = SimpleNamespace(key=("flow", "task", "run", 1, -1))
     executor.running.add(task.key)
@@ -18,4 +18,6 @@ def test_a_revoked_task_leaves_its_place_free() -> None:
 
 
 def test_revoking_a_task_that_nobody_knows_is_no_error() -> None:
+    from hub_executor import HubExecutor
+
     HubExecutor(parallelism=1).revoke_task(ti=SimpleNamespace(key=("flow", "task", "run", 1, -1)))
