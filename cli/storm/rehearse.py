@@ -63,7 +63,7 @@ class Outcome:
 def rehearse(
     services: Services, plan: Plan, points: Points, *, seed: int, dossiers: int
 ) -> Outcome:
-    """Let the storm rage over running services, let the dust settle, and judge.
+    """Let the storm rage over running services, let the dust settle, and judge; `seed` is the city.
 
     Raises:
         CliError: something of the stage itself fails: the sandbox, or PostgreSQL's restart.
