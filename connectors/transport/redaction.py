@@ -26,7 +26,7 @@ NEVER_LOGGED: Final = frozenset(
 TALKATIVE: Final = ("urllib3", "requests", "zeep", "httpx", "httpcore", "authlib")
 
 _SEPARATOR = r"[ .\-/\u00a0\u2010-\u2015\u202f]{0,3}"
-_EMAIL: Final = re.compile(r"[^\s@<>\"(),;:]{1,64}@[^\s@<>\"'(),;:=/?&]+")
+_EMAIL: Final = re.compile(r"[^\s@<>\"(),;:]{1,64}(?:@[^\s@<>\"'(),;:=/?&*]+)+")
 _SECRET: Final = re.compile(
     r"(?P<before>\b(?:bearer|basic)[ \t]+)[A-Za-z0-9._~+/=-]+"
     r"|(?P<name>\b(?:x-)?(?:api[_-]?key|access_token|token|client_secret|secret|password|"
