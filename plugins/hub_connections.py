@@ -13,6 +13,7 @@ NAMES = {
     "basisregisters": "Renovatiehub: Basisregisters Vlaanderen",
     "magda": "Renovatiehub: MAGDA",
     "aanmelding_partner": "Renovatiehub: aanmeldingspartner",
+    "wms": "Renovatiehub: kaartdienst (WMS)",
 }
 _ADDRESS = {"host": "Adres (URL)"}
 _TEXT = {"type": ["string", "null"]}
@@ -77,6 +78,18 @@ def get_provider_info() -> dict[str, Any]:
                 "AanmeldingPartnerHook",
                 hidden=["port", "schema", "login", "extra"],
                 labels=_ADDRESS | {"password": "Token"},
+            ),
+            _connection_type(
+                "wms",
+                "WmsHook",
+                hidden=["port", "schema", "login", "password"],
+                labels=_ADDRESS,
+                fields={
+                    "versie": {"label": "Versie (1.1.1 of 1.3.0)", "schema": _TEXT},
+                    "antwoord": {"label": "Vorm van het antwoord", "schema": _TEXT},
+                    "laag": {"label": "Kaartlaag", "schema": _TEXT},
+                    "pad": {"label": "Pad, met {soort}", "schema": _TEXT},
+                },
             ),
         ],
     }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from connectors.transport.ws_security import Handtekening
     from connectors.woningpas.basisregisters.client import BasisregistersClient
     from connectors.woningpas.epc.client import EpcClient
+    from connectors.woningpas.overstroming.client import OverstromingClient
     from hub.ledger.channel import Kanaal
 
 
@@ -58,6 +59,13 @@ class AanmeldingPartnerHook(BaseHook):
     """Connection type `aanmelding_partner`: a partner that speaks the aanmelding contract."""
 
     conn_type = "aanmelding_partner"
+    hook_name = NAMES[conn_type]
+
+
+class WmsHook(BaseHook):
+    """Connection type `wms`: a map service that is asked about one place."""
+
+    conn_type = "wms"
     hook_name = NAMES[conn_type]
 
 
@@ -118,6 +126,16 @@ def epc_client(conn_id: str = "MAGDA_EPC") -> EpcClient:
     return open_epc_client(
         _need(connection, "host"), _afzender(connection), handtekening=_handtekening(connection)
     )
+
+
+def overstroming_client(conn_id: str = "OVERSTROMING") -> OverstromingClient:
+    """Return a client of the flood maps."""
+    from connectors.woningpas.overstroming.client import WmsVorm, open_client
+
+    connection = _connection(conn_id)
+    told = connection.extra_dejson
+    fields = {name: told[name] for name in ("versie", "antwoord", "laag", "pad") if told.get(name)}
+    return open_client(base_url=_need(connection, "host"), vorm=WmsVorm(**fields))
 
 
 def dosis_client(conn_id: str = "MAGDA_DOSIS") -> DosisClient:
