@@ -14,9 +14,11 @@ NAMES = {
     "magda": "Renovatiehub: MAGDA",
     "aanmelding_partner": "Renovatiehub: aanmeldingspartner",
     "wms": "Renovatiehub: kaartdienst (WMS)",
+    "wfs": "Renovatiehub: kaartdienst (WFS)",
 }
 _ADDRESS = {"host": "Adres (URL)"}
 _TEXT = {"type": ["string", "null"]}
+_OBJECT = {"type": ["object", "null"]}
 _NUMBER = {"type": ["integer", "null"], "minimum": 1}
 
 
@@ -89,6 +91,16 @@ def get_provider_info() -> dict[str, Any]:
                     "antwoord": {"label": "Vorm van het antwoord", "schema": _TEXT},
                     "laag": {"label": "Kaartlaag", "schema": _TEXT},
                     "pad": {"label": "Pad, met {soort}", "schema": _TEXT},
+                },
+            ),
+            _connection_type(
+                "wfs",
+                "WfsHook",
+                hidden=["port", "schema", "login", "password"],
+                labels=_ADDRESS,
+                fields={
+                    "lagen": {"label": "Kaartlagen (naam: laag)", "schema": _OBJECT},
+                    "inventaris": {"label": "Adres van de inventaris (erfgoed)", "schema": _TEXT},
                 },
             ),
         ],

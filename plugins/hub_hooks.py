@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connectors.transport.magda import MagdaAfzender
     from connectors.transport.ws_security import Handtekening
     from connectors.woningpas.basisregisters.client import BasisregistersClient
+    from connectors.woningpas.bodem.client import BodemClient
     from connectors.woningpas.epc.client import EpcClient
     from connectors.woningpas.overstroming.client import OverstromingClient
     from hub.ledger.channel import Kanaal
@@ -66,6 +67,13 @@ class WmsHook(BaseHook):
     """Connection type `wms`: a map service that is asked about one place."""
 
     conn_type = "wms"
+    hook_name = NAMES[conn_type]
+
+
+class WfsHook(BaseHook):
+    """Connection type `wfs`: a map service whose features are asked for."""
+
+    conn_type = "wfs"
     hook_name = NAMES[conn_type]
 
 
@@ -126,6 +134,14 @@ def epc_client(conn_id: str = "MAGDA_EPC") -> EpcClient:
     return open_epc_client(
         _need(connection, "host"), _afzender(connection), handtekening=_handtekening(connection)
     )
+
+
+def bodem_client(conn_id: str = "BODEM") -> BodemClient:
+    """Return a client of the statements about soil."""
+    from connectors.woningpas.bodem.client import open_client
+
+    connection = _connection(conn_id)
+    return open_client(base_url=_need(connection, "host"), **_lagen(connection, "laag"))
 
 
 def overstroming_client(conn_id: str = "OVERSTROMING") -> OverstromingClient:
@@ -202,6 +218,20 @@ def _extra(connection: Connection, field: str) -> str:
     if not value:
         raise ValueError(f"Connection {connection.conn_id} has no field {field!r}. Fill it in.")
     return str(value)
+
+
+def _lagen(connection: Connection, *names: str) -> dict[str, str]:
+    """Return the layers that the connection names; those it leaves out keep their default.
+
+    Raises:
+        ValueError: it names a layer that this source does not have.
+    """
+    told = connection.extra_dejson.get("lagen") or {}
+    if not isinstance(told, dict) or not told.keys() <= set(names):
+        raise ValueError(
+            f"Connection {connection.conn_id}: lagen may name {', '.join(names)}. Correct it."
+        )
+    return {str(name): str(laag) for name, laag in told.items()}
 
 
 def _afzender(connection: Connection) -> MagdaAfzender:

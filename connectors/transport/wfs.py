@@ -144,6 +144,7 @@ class WfsClient:
     ) -> Iterator[Feature]:
         """Yield the features of all pages, each once; nothing is cut off in silence."""
         seen: set[str] = set()
+        matched: int | None = None
         for _ in range(MOST_PAGES):
             page = {**(params or {}), "count": str(self._page_size)}
             if seen:
@@ -163,7 +164,10 @@ class WfsClient:
                     raise self._moved(operation, key, "the pages overlap")
                 seen.add(feature.feature_id)
                 yield feature
-            matched = _count(answer, "numberMatched", "totalFeatures")
+            counted = _count(answer, "numberMatched", "totalFeatures")
+            if "startIndex" in page and counted != matched:
+                raise self._moved(operation, key, "the features changed between two pages")
+            matched = counted
             if matched is not None and len(seen) > matched:
                 raise self._refused(operation, key, "there are more features than it counted")
             if len(seen) == matched or not features:

@@ -260,9 +260,9 @@ def _list_erfgoed(i: int) -> tuple[str, ...]:
 def _aanduiding(i: int, k: int, geval: str) -> Aanduiding:
     type_id, type_naam = _TYPES[geval]
     vorm = _square(i, _GEBOUW)
-    if geval == "buur":  # drawn on an older parcel map: it reaches 20 cm over the border
-        x, y = get_positie(i)
-        vorm = (x + _PERCEEL - 0.2, y - _PERCEEL, x + _PERCEEL + 8, y + _PERCEEL)
+    if geval == "buur":  # a wall, drawn on an older parcel map: 20 cm over the border
+        _, y1, x2, y2 = get_perceel(i)
+        vorm = (x2 - 0.2, y1, x2 + 0.3, y2)
     start = date(1980, 1, 1) + timedelta(days=draw("aangeduid", i, k) % 14_000)
     return Aanduiding(
         aanduid_id=AANDUIDING_BASIS + i * PER_PLAATS + k,

@@ -25,6 +25,7 @@ SHEETS = {
     "crm": "crm",
     "basisregisters": "woningpas/basisregisters",
     "epc": "woningpas/epc",
+    "bodem": "woningpas/bodem",
     "overstroming": "woningpas/overstroming",
     "dosis": "mijnburgerprofiel/dosis",
     "dialoog": "dialoog",
