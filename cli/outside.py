@@ -52,6 +52,11 @@ def connections(state: State) -> dict[str, dict[str, Any]]:
             "host": f"{base}/basisregisters/v2",
             "password": secrets["basisregisters"]["api_key"],
         },
+        "ERFGOED": {
+            "conn_type": "wfs",
+            "host": f"{base}/mercator/wfs",
+            "extra": {"inventaris": f"{base}/inventaris"},
+        },
         "BODEM": {"conn_type": "wfs", "host": f"{base}/dov/wfs"},
         "OVERSTROMING": {"conn_type": "wms", "host": f"{base}/waterinfo"},
         "MAGDA_EPC": magda | {"host": f"{base}/magda/epc"},

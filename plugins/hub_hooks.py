@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from connectors.woningpas.basisregisters.client import BasisregistersClient
     from connectors.woningpas.bodem.client import BodemClient
     from connectors.woningpas.epc.client import EpcClient
+    from connectors.woningpas.erfgoed.client import ErfgoedClient
     from connectors.woningpas.overstroming.client import OverstromingClient
     from hub.ledger.channel import Kanaal
 
@@ -133,6 +134,18 @@ def epc_client(conn_id: str = "MAGDA_EPC") -> EpcClient:
     connection = _connection(conn_id)
     return open_epc_client(
         _need(connection, "host"), _afzender(connection), handtekening=_handtekening(connection)
+    )
+
+
+def erfgoed_client(conn_id: str = "ERFGOED") -> ErfgoedClient:
+    """Return a client of the heritage at a place and of the inventory."""
+    from connectors.woningpas.erfgoed.client import INVENTARIS, ErfgoedLagen, open_client
+
+    connection = _connection(conn_id)
+    return open_client(
+        wfs_url=_need(connection, "host"),
+        inventaris_url=connection.extra_dejson.get("inventaris") or INVENTARIS,
+        lagen=ErfgoedLagen(**_lagen(connection, "aanduidingen", "erfgoedobjecten")),
     )
 
 

@@ -25,6 +25,7 @@ SHEETS = {
     "crm": "crm",
     "basisregisters": "woningpas/basisregisters",
     "epc": "woningpas/epc",
+    "erfgoed": "woningpas/erfgoed",
     "bodem": "woningpas/bodem",
     "overstroming": "woningpas/overstroming",
     "dosis": "mijnburgerprofiel/dosis",
