@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from connectors.woningpas.epc.client import EpcClient
     from connectors.woningpas.erfgoed.client import ErfgoedClient
     from connectors.woningpas.overstroming.client import OverstromingClient
+    from connectors.woningpas.vergunningen.client import VergunningenClient
     from hub.ledger.channel import Kanaal
 
 
@@ -147,6 +148,15 @@ def erfgoed_client(conn_id: str = "ERFGOED") -> ErfgoedClient:
         inventaris_url=connection.extra_dejson.get("inventaris") or INVENTARIS,
         lagen=ErfgoedLagen(**_lagen(connection, "aanduidingen", "erfgoedobjecten")),
     )
+
+
+def vergunningen_client(conn_id: str = "VERGUNNINGEN") -> VergunningenClient:
+    """Return a client of the permits at a place."""
+    from connectors.woningpas.vergunningen.client import LAGEN, open_client
+
+    connection = _connection(conn_id)
+    lagen = {**LAGEN, **_lagen(connection, *LAGEN)}
+    return open_client(base_url=_need(connection, "host"), lagen=lagen)
 
 
 def bodem_client(conn_id: str = "BODEM") -> BodemClient:

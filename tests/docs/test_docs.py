@@ -26,6 +26,7 @@ SHEETS = {
     "basisregisters": "woningpas/basisregisters",
     "epc": "woningpas/epc",
     "erfgoed": "woningpas/erfgoed",
+    "vergunningen": "woningpas/vergunningen",
     "bodem": "woningpas/bodem",
     "overstroming": "woningpas/overstroming",
     "dosis": "mijnburgerprofiel/dosis",
