@@ -14,7 +14,7 @@ from connectors.transport.errors import ConnectorError, ContractError, Retryable
 from connectors.transport.http import HttpClient
 
 # An answer about one place is small; what is larger was not asked for.
-LARGEST_ANSWER: Final = 8 * 1024 * 1024
+LARGEST_ANSWER: Final = 16 * 1024 * 1024
 
 # OWS Common 1.1 and WFS 2.0 let an exception report come with any of these.
 _REPORTS: Final = frozenset({200, 400, 403, 404, 500, 501})

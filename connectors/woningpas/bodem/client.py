@@ -11,7 +11,7 @@ from connectors.transport.http import HttpClient
 from connectors.transport.ogc import LARGEST_ANSWER
 from connectors.transport.raadpleging import GelogdeRaadpleging
 from connectors.transport.wfs import PAGE_SIZE, Laag, WfsClient
-from connectors.woningpas.bodem.mapping import CAPAKEY, map_uitspraak
+from connectors.woningpas.bodem.mapping import CAPAKEY, map_uitspraken
 from connectors.woningpas.bodem.models import Uitspraak
 
 SYSTEM: Final = "bodem"
@@ -47,9 +47,11 @@ class BodemClient:
     ) -> tuple[Uitspraak, ...]:
         """Return the statements about one parcel, by its key as `24062A0001/00A000`.
 
+        The registers write that key with a dash too.
+
         Raises: the error family; ContractError when the key is none.
         """
-        operation = "list_uitspraken"
+        operation, capakey = "list_uitspraken", capakey.replace("-", "/")
         if not _CAPAKEY.fullmatch(capakey):
             raise ContractError(
                 SYSTEM, operation, "?", "the parcel's key is no capakey", done="It was not asked"
@@ -62,7 +64,7 @@ class BodemClient:
             key=capakey,
             correlation_id=raadpleging.raadpleging.correlatie_id,
         )
-        return tuple(map(map_uitspraak, found))
+        return map_uitspraken(found)
 
     def list_uitspraken_at(
         self, *, ligging: Ligging, raadpleging: GelogdeRaadpleging
@@ -78,4 +80,4 @@ class BodemClient:
             key=raadpleging.raadpleging.object,
             correlation_id=raadpleging.raadpleging.correlatie_id,
         )
-        return tuple(map(map_uitspraak, found))
+        return map_uitspraken(found)

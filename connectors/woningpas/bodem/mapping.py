@@ -1,7 +1,8 @@
-"""From a feature to a statement; pure."""
+"""From features to statements; pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from connectors.transport.wfs import Feature
@@ -10,13 +11,17 @@ from connectors.woningpas.bodem.models import Uitspraak
 CAPAKEY: Final = "kadaster_id"
 
 
-def map_uitspraak(feature: Feature) -> Uitspraak:
-    """Map one feature.
+def map_uitspraken(features: Iterable[Feature]) -> tuple[Uitspraak, ...]:
+    """Map the features, by parcel and text: the source tells no order of its own.
 
     Raises: ContractError when a field is missing.
     """
-    return Uitspraak(
-        uitspraak=feature.eigenschappen.text("uitspraak"),
-        capakey=feature.eigenschappen.text(CAPAKEY),
-        object_id=feature.feature_id,
-    )
+    found = [
+        Uitspraak(
+            uitspraak=feature.eigenschappen.text("uitspraak"),
+            capakey=feature.eigenschappen.text(CAPAKEY),
+            object_id=feature.feature_id,
+        )
+        for feature in features
+    ]
+    return tuple(sorted(found, key=lambda one: (one.capakey, one.uitspraak, one.object_id)))

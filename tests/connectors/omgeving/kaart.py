@@ -124,6 +124,6 @@ BAD: dict[str, tuple[Answer, type[ConnectorError]]] = {
     "no JSON": (Answer(200, b'\x00{"<onzin', JSON), ContractError),
     "another media type": (Answer(200, b"{}", {"Content-Type": "text/plain"}), ContractError),
     "a redirect": (Answer(302, b"", {"Location": "http://127.0.0.1:9/"}), ContractError),
-    "too much": (Answer(200, b"[" + b" " * 9_000_000 + b"]", JSON), ContractError),
+    "too much": (Answer(200, b"[" + b" " * 17_000_000 + b"]", JSON), ContractError),
     "a reset": (Answer(reset=True), RetryableError),
 }

@@ -17,6 +17,7 @@ from connectors.transport.errors import ConnectorError, ContractError, Retryable
 from connectors.transport.fields import JsonObject
 from connectors.transport.geometrie import LAMBERT2008, Ligging
 from connectors.transport.http import HttpClient
+from connectors.transport.ogc import LARGEST_ANSWER
 from connectors.transport.wfs import Feature, Laag, WfsClient, read_dag
 from tests.connectors.omgeving.kaart import (
     BAD,
@@ -43,7 +44,7 @@ BOW_TIE = shapely.Polygon(
 
 
 def client(server: ScriptedServer, page_size: int = 100) -> WfsClient:
-    http = HttpClient("wfs", f"{server.url}/wfs", timeout=(1.0, 0.5), largest_answer=8_000_000)
+    http = HttpClient("wfs", f"{server.url}/wfs", timeout=(1.0, 0.5), largest_answer=LARGEST_ANSWER)
     return WfsClient(http, [LAAG], page_size=page_size)
 
 
@@ -73,6 +74,23 @@ def test_one_question_is_one_request_for_the_rectangle_around_the_place() -> Non
         "srsname": "urn:ogc:def:crs:EPSG::31370", "outputformat": "application/json",
         "sortby": "naam", "count": "100",
     }  # fmt: skip
+
+
+def test_owslib_only_writes_the_question_and_sends_or_remarks_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        pytest.fail("OWSLib sent something itself")
+
+    monkeypatch.setattr("owslib.util.requests.request", refuse)
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    caplog.set_level("INFO")
+    with serve(in_turn(as_json(collection([feature("a", naam="x")])))) as server:
+        wfs = client(server)
+        assert list_at(wfs) == list_equal(wfs)
+        assert len(server.asked) == 2
+    assert caplog.records == []
 
 
 def test_a_value_is_asked_by_a_filter_that_cannot_be_broken_out_of() -> None:
