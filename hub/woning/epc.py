@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from connectors.transport.errors import ConnectorError, RetryableError
+from connectors.transport.errors import ConnectorError, GeenRechtError, RetryableError
 from connectors.transport.raadpleging import GelogdeRaadpleging, RaadplegingLog
 from connectors.woningpas.epc.models import AdresCriteria, Epc, EpcAnswer, GebouweenheidId
 from hub.batch import find_batch, mark_again
@@ -172,11 +172,13 @@ def _store(
     certificates: list[Epc] = []
     failed: list[UUID] = []
     refused: list[ConnectorError] = []
-    counts = dict.fromkeys(("gevonden", "geen", "geweigerd", "opnieuw"), 0)
+    counts = dict.fromkeys(("gevonden", "geen", "geweigerd", "opnieuw", "geen_recht"), 0)
     for woning_id, answer in per_woning.items():
         if isinstance(answer, RetryableError):
             outcome = "opnieuw"
             failed.append(woning_id)
+        elif isinstance(answer, GeenRechtError):
+            outcome = "geen_recht"
         elif isinstance(answer, ConnectorError):
             outcome = "geweigerd"
             refused.append(answer)
@@ -186,7 +188,7 @@ def _store(
             certificates += answer.epcs
             values[woning_id] = read_values(chosen, today=today, now=now) if chosen else []
         counts[outcome] += 1
-        if outcome != "opnieuw":
+        if outcome not in ("opnieuw", "geen_recht"):
             asked.append((woning_id, outcome, now, again_at))
     with engine.begin() as connection:
         execute(connection, _PATH, "create_epcs")
