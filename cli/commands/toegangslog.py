@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 HELP = "verify the access log, export it, make an extract"
 SUBJECTS = ("profiel", "woning", "dossier")
+# What fits on a screen; CSV and JSON hold all of it.
+SHOWN = ("gelogd_op", "dossiernummer", "bron", "object", "doel", "namens")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -168,7 +170,7 @@ def _extract(arguments: argparse.Namespace) -> int:
     elif arguments.csv:
         _print_csv(COLUMNS, rows)
     else:
-        output.show_rows(COLUMNS, rows)
+        output.show_rows(SHOWN, rows)
     output.say(f"{len(rows)} looks for {subject} {object_id}; times in UTC. This was written down.")
     return 0
 

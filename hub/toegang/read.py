@@ -34,9 +34,7 @@ def list_segments(connection: Connection) -> Iterator[Segment]:
     for maand in sorted({*slots, *with_rows}):
         slot = slots.get(maand)
         rows = _rows(connection, maand) if maand in with_rows else None
-        yield Segment(
-            f"{maand:%Y-%m}", slot.vorige_hash if slot else previous, rows, slot
-        )  # fmt: skip
+        yield Segment(f"{maand:%Y-%m}", slot.vorige_hash if slot else previous, rows, slot)
         previous = slot.slot_hash if slot else previous
 
 
