@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
-from connectors.transport.errors import AuthenticationError, ConnectorError
+from sqlalchemy import Engine
+
+from connectors.transport.errors import ConnectorError
 from connectors.transport.raadpleging import GelogdeRaadpleging, Raadpleging, RaadplegingLog
+from hub.asking import Asking, Job
+from hub.bronbudget.grens import Grens, read_grens
 from hub.config import load_config
 from hub.progress import track
 
@@ -28,20 +31,41 @@ class Vraagstelling(Generic[Q]):
 
 
 def consult(
+    engine: Engine,
     log: RaadplegingLog,
     *,
     bron: str,
     operatie: str,
     asks: Sequence[Vraagstelling[Q]],
-    call: Callable[[Q, GelogdeRaadpleging], A],
-) -> Mapping[UUID, A | ConnectorError]:
-    """Return per dossier the answer, or the error of that one question.
+    fetch: Callable[[Q, GelogdeRaadpleging], Any],
+    read: Callable[[Any], A] | None = None,
+    grens: Grens | None = None,
+) -> Iterator[tuple[Vraagstelling[Q], A | ConnectorError]]:
+    """Yield each question with its answer, or the error of that one question, as they arrive.
+
+    ``fetch`` asks the source; its requests share the budget of the source's host with every other
+    task and worker. What it brings is the answer, unless ``read`` still has to make one of it:
+    that happens outside the budget, and of many answers in processes of their own, so it must be
+    a function of a module. A question that the source found too many is asked again, a few times.
+    ``grens`` takes the place of the limits that the configuration gives.
 
     Raises:
         AuthenticationError: the source does not let the hub in; asking on would only repeat it.
     """
-    settings, config = load_config("bronnen")[bron], load_config("bronnen")
-    logged = log.record(
+    if not asks:
+        return
+    logged = _record(log, bron, operatie, asks)
+    jobs = [Job(ask, ask.vraag, look) for ask, look in zip(asks, logged, strict=True)]
+    asking = Asking(engine, grens or read_grens(bron), fetch, read)
+    yield from track(asking.run(jobs), f"{bron} {operatie}", len(jobs))
+
+
+def _record(
+    log: RaadplegingLog, bron: str, operatie: str, asks: Sequence[Vraagstelling[Q]]
+) -> list[GelogdeRaadpleging]:
+    config = load_config("bronnen")
+    settings = config[bron]
+    return log.record(
         [
             Raadpleging(
                 correlatie_id=uuid4(),
@@ -57,22 +81,3 @@ def consult(
             for ask in asks
         ]
     )
-
-    def answer(ask: Vraagstelling[Q], look: GelogdeRaadpleging) -> A | ConnectorError:
-        try:
-            return call(ask.vraag, look)
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:
-            return error
-
-    answers: dict[UUID, A | ConnectorError] = {}
-    with ThreadPoolExecutor(max_workers=config["gelijktijdig"]) as pool:
-        try:
-            results = track(pool.map(answer, asks, logged), f"{bron} {operatie}", len(asks))
-            for ask, result in zip(asks, results, strict=True):
-                answers[ask.dossier_id] = result
-        except AuthenticationError:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return answers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
@@ -14,9 +15,13 @@ from sqlalchemy import Engine
 
 from connectors.transport.errors import ConnectorError, RetryableError
 from connectors.transport.raadpleging import GelogdeRaadpleging, RaadplegingLog
+from connectors.woningpas.epc.client import EpcReply
 from connectors.woningpas.epc.models import AdresCriteria, Epc, EpcAnswer, GebouweenheidId
+from connectors.woningpas.epc.reading import read_reply
 from hub.batch import find_batch, mark_again
+from hub.bronbudget.grens import Grens
 from hub.canonical import to_canonical
+from hub.chunks import in_chunks
 from hub.config import load_config
 from hub.database import copy_rows, execute, fetch_all
 from hub.incident import report
@@ -34,13 +39,13 @@ _BRUSSELS = ZoneInfo("Europe/Brussels")
 class EpcSource(Protocol):
     """The part of the GeefEpc client that fetching needs."""
 
-    def get_epcs(
+    def fetch_epcs(
         self,
         *,
         criteria: GebouweenheidId | AdresCriteria,
         raadpleging: GelogdeRaadpleging,
         adres_ids: Sequence[str] = (),
-    ) -> EpcAnswer: ...
+    ) -> EpcReply: ...
 
 
 def fetch_epcs(
@@ -51,18 +56,22 @@ def fetch_epcs(
     *,
     naam: str,
     today: date | None = None,
+    grens: Grens | None = None,
 ) -> dict[str, int]:
     """Ask the certificate of every dwelling of the batch that was not asked lately.
 
     No certificate is an outcome. An answer that breaks the contract or names another dwelling is
     refused and reported as an incident; the dossier goes on without it. A source that does not
-    answer makes the dossier come back with the next run. Returns the number of dwellings per
-    outcome.
+    answer makes the dossier come back with the next run. Stored in pieces, as the answers come: a
+    run that was cut off asks only the rest. ``grens`` replaces the configured limits of the source.
+    Returns the number of dwellings per outcome.
     """
     with engine.begin() as connection:
         batch_id = find_batch(connection, naam)
         rows = fetch_all(connection, _PATH, "to_ask", batch_id=batch_id)
+    day = today or datetime.now(_BRUSSELS).date()
     answers = consult(
+        engine,
         log,
         bron=BRON,
         operatie="GeefEpc",
@@ -77,16 +86,21 @@ def fetch_epcs(
             )
             for row in rows
         ],
-        call=lambda row, look: source.get_epcs(
+        fetch=lambda row, look: source.fetch_epcs(
             criteria=_criteria(row),
             raadpleging=look,
             # A unit may have other addresses; asked by address, the answer must name that one.
             adres_ids=() if row["gebouweenheid_id"] else (row["adres_id"],),
         ),
+        read=read_reply,
+        grens=grens,
     )
-    per_woning = {row["woning_id"]: answers[row["dossier_id"]] for row in rows}
-    day = today or datetime.now(_BRUSSELS).date()
-    return _store(engine, keyring, batch_id, per_woning, day)
+    counts: Counter[str] = Counter(gevonden=0, geen=0, geweigerd=0, opnieuw=0)
+    # What was answered is kept while the rest is still being asked.
+    for chunk in in_chunks(answers):
+        per_woning = {ask.vraag["woning_id"]: answer for ask, answer in chunk}
+        counts.update(_store(engine, keyring, batch_id, per_woning, day))
+    return dict(counts)
 
 
 def _criteria(row: Mapping[str, Any]) -> GebouweenheidId | AdresCriteria:
@@ -114,7 +128,7 @@ def _store(
     batch_id: UUID,
     per_woning: Mapping[UUID, EpcAnswer | ConnectorError],
     today: date,
-) -> dict[str, int]:
+) -> Counter[str]:
     now = datetime.now(UTC)
     again_at = now + timedelta(days=load_config("bronnen")[BRON]["geldig_dagen"])
     values: dict[UUID, list[Waarneming]] = {}
@@ -122,7 +136,7 @@ def _store(
     certificates: list[Epc] = []
     failed: list[UUID] = []
     refused: list[ConnectorError] = []
-    counts = dict.fromkeys(("gevonden", "geen", "geweigerd", "opnieuw"), 0)
+    counts: Counter[str] = Counter()
     for woning_id, answer in per_woning.items():
         if isinstance(answer, RetryableError):
             outcome = "opnieuw"
