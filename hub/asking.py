@@ -160,6 +160,9 @@ class Asking:
                     return
         elif isinstance(result, ConnectorError):
             turn.failed()
+            if isinstance(result, AuthenticationError):
+                # Asking on would only repeat it.
+                self._gate.break_off(_StoppedError())
         elif isinstance(result, Exception):
             self._results.put((None, result))
             return

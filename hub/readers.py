@@ -67,38 +67,41 @@ class Readers:
             thread.join()
 
     def _add(self) -> None:
-        thread = Thread(target=self._serve, name=f"reader {len(self._threads)}", daemon=True)
+        here, there = Pipe()
+        with there:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "hub.reader", str(there.fileno())],
+                pass_fds=(there.fileno(),),
+                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            )
+        name = f"reader {len(self._threads)}"
+        thread = Thread(target=self._serve, args=(here, process), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _serve(self) -> None:
+    def _serve(self, line: Connection, process: subprocess.Popen[bytes]) -> None:
         """Hand answers to one process until there are no more."""
-        here, there = Pipe()
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "hub.reader", str(there.fileno())],
-            pass_fds=(there.fileno(),),
-            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-        )
-        there.close()
-        try:
-            with here:
-                self._converse(here)
-        finally:
-            # The closed pipe is its sign to end.
-            process.wait()
+        with line:
+            self._converse(line)
+        # The closed pipe is its sign to end.
+        process.wait()
 
     def _converse(self, line: Connection) -> None:
-        broken = False
+        broken: Exception | None = None
         try:
             line.send(self._read)
-        except OSError:
-            broken = True
+        except Exception as error:  # noqa: BLE001
+            # Whoever submits next hears of it, be it a fault of ours or a process that is gone.
+            broken = error
         while (work := self._waiting.get()) is not None:
             answer, done = work
+            result = None
             try:
-                line.send(answer)
-                done(line.recv())
+                if broken is None:
+                    line.send(answer)
+                    result = line.recv()
             except (EOFError, OSError):
-                broken = True
-            if broken:
-                done(ReaderDiedError("A reading process ended before it answered."))
+                broken = ReaderDiedError("A reading process ended before it answered.")
+            except Exception as error:  # noqa: BLE001
+                broken = error
+            done(result if broken is None else broken)

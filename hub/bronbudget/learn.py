@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from hub.bronbudget.gate import Report, reduce_places
 from hub.bronbudget.grens import Grens
 
-# So many answers lie between two refusals at least: at most one question in 200 is refused.
-ANSWERS_BETWEEN_TRIES = 200
+# So many answers lie between two refused tries at least: they stay well under one in a hundred.
+ANSWERS_BETWEEN_TRIES = 300
 SHORTEST_TRY_PAUSE = 10.0
 LONGEST_TRY_PAUSE = 3600.0
 

@@ -25,8 +25,9 @@ PLUMBING = frozenset(
         authentication body capabilities change changes check client conflict connector
         chain column consent contract credentials criteria deleted delta detail document done error
         died expired fault files filter gate grant http job json keyring landed log mapping match
-        matches not numbered offline operation outcome page passage permanent postgres reader readers
-        receipt record redacting rekey rejected report reply result retryable sealed signer soap source summary throttled transport
+        matches not numbered offline operation outcome page passage permanent postgres reader
+        readers receipt record redacting rekey rejected report reply result retryable sealed signer
+        soap source summary throttled transport
         turn unknown verdict violation wire writer
         """,
     )
