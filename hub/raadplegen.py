@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
-from connectors.transport.errors import AuthenticationError, ConnectorError, GeenRechtError
+from sqlalchemy import Engine
+
+from connectors.transport.errors import ConnectorError, GeenRechtError
 from connectors.transport.raadpleging import GelogdeRaadpleging, Raadpleging, RaadplegingLog
+from hub.asking import Asking, Job
+from hub.bronbudget.grens import Grens, read_grens
 from hub.bronrecht import load_bronrechten
 from hub.config import load_config
 from hub.progress import track
@@ -31,15 +34,24 @@ class Vraagstelling(Generic[Q]):
 
 
 def consult(
+    engine: Engine,
     log: RaadplegingLog,
     *,
     bron: str,
     operatie: str,
     asks: Sequence[Vraagstelling[Q]],
-    call: Callable[[Q, GelogdeRaadpleging], A],
+    fetch: Callable[[Q, GelogdeRaadpleging], Any],
+    read: Callable[[Any], A] | None = None,
+    grens: Grens | None = None,
     doel: str = DOEL,
-) -> Mapping[UUID, A | ConnectorError]:
-    """Return per dossier the answer, or the error of that one question.
+) -> Iterator[tuple[Vraagstelling[Q], A | ConnectorError]]:
+    """Yield each question with its answer, or the error of that one question, as they arrive.
+
+    ``fetch`` asks the source; its requests share the budget of the source's host with every other
+    task and worker. What it brings is the answer, unless ``read`` still has to make one of it:
+    that happens outside the budget, and of many answers in processes of their own, so it must be
+    a function of a module. A question that the source found too many is asked again, a few times.
+    ``grens`` takes the place of the limits that the configuration gives.
 
     A source that may not be asked for a dossier is a GeenRechtError, and is not called.
 
@@ -47,8 +59,28 @@ def consult(
         AuthenticationError: the source does not let the hub in; asking on would only repeat it.
         KeyError: ``hub/config/bronrecht.yml`` does not know this purpose.
     """
-    recht, config = load_bronrechten()[doel], load_config("bronnen")
-    judged = log.record(
+    if not asks:
+        return
+    jobs: list[Job] = []
+    for ask, verdict in zip(asks, _record(log, bron, operatie, doel, asks), strict=True):
+        if isinstance(verdict, GeenRechtError):
+            yield ask, verdict
+        else:
+            jobs.append(Job(ask, ask.vraag, verdict))
+    asking = Asking(engine, grens or read_grens(bron), fetch, read)
+    yield from track(asking.run(jobs), f"{bron} {operatie}", len(jobs))
+
+
+def _record(
+    log: RaadplegingLog,
+    bron: str,
+    operatie: str,
+    doel: str,
+    asks: Sequence[Vraagstelling[Any]],
+) -> Sequence[GelogdeRaadpleging | GeenRechtError]:
+    """Return per question the proof that it was logged, or why it may not be asked."""
+    recht, dienst = load_bronrechten()[doel], load_config("bronnen")["dienst"]
+    return log.record(
         [
             Raadpleging(
                 correlatie_id=uuid4(),
@@ -59,36 +91,8 @@ def consult(
                 doel=doel,
                 rechtsgrond=recht.rechtsgrond,
                 hoedanigheid=recht.hoedanigheid,
-                namens=ask.namens or config["dienst"],
+                namens=ask.namens or dienst,
             )
             for ask in asks
         ]
     )
-
-    answers: dict[UUID, A | ConnectorError] = {}
-    allowed: list[Vraagstelling[Q]] = []
-    logged: list[GelogdeRaadpleging] = []
-    for ask, verdict in zip(asks, judged, strict=True):
-        if isinstance(verdict, GeenRechtError):
-            answers[ask.dossier_id] = verdict
-        else:
-            allowed.append(ask)
-            logged.append(verdict)
-
-    def answer(ask: Vraagstelling[Q], look: GelogdeRaadpleging) -> A | ConnectorError:
-        try:
-            return call(ask.vraag, look)
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:
-            return error
-
-    with ThreadPoolExecutor(max_workers=config["gelijktijdig"]) as pool:
-        try:
-            results = track(pool.map(answer, allowed, logged), f"{bron} {operatie}", len(allowed))
-            for ask, result in zip(allowed, results, strict=True):
-                answers[ask.dossier_id] = result
-        except AuthenticationError:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return answers

@@ -99,6 +99,12 @@ def create_control_app(world: World) -> Starlette:
         body = {} if request.method == "GET" else await _read(request, {})
         return answer(world.settings.change(systeem, body))
 
+    async def drukte(request: Request) -> Response:
+        systeem = _known(request.path_params["systeem"])
+        if request.method == "DELETE":
+            world.load.reset(systeem)
+        return answer(world.load.describe(systeem))
+
     async def standaard(_request: Request) -> Response:
         world.settings.reset()
         return answer({"hersteld": True})
@@ -152,6 +158,7 @@ def create_control_app(world: World) -> Starlette:
             Route("/fouten", guard(fouten), methods=["GET", "POST", "DELETE"]),
             Route("/instellingen", guard(standaard), methods=["DELETE"]),
             Route("/instellingen/{systeem}", guard(instellingen), methods=["GET", "POST"]),
+            Route("/drukte/{systeem}", guard(drukte), methods=["GET", "DELETE"]),
             Route("/crm/wijzig", guard(crm_wijzig), methods=["POST"]),
             Route("/crm/toestemming", guard(crm_toestemming), methods=["POST"]),
             Route("/crm/aanmelding", guard(crm_aanmelding), methods=["POST"]),

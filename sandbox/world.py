@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.crm.rijen import Rijen
 from sandbox.faults import Faults
 from sandbox.journal import Journal
+from sandbox.load import Load
 from sandbox.settings import Settings
 from sandbox.stad.city import City
 from sandbox.state import State
@@ -57,6 +58,7 @@ class World:
     settings: Settings
     city: City
     rijen: Rijen
+    load: Load
 
     @classmethod
     def open(cls, folder: Path, secrets: Secrets) -> World:
@@ -74,4 +76,5 @@ class World:
             settings=Settings(state),
             city=City(),
             rijen=Rijen(state),
+            load=Load(),
         )

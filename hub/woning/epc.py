@@ -99,7 +99,7 @@ def _criteria(woning: TeBevragen) -> GebouweenheidId | AdresCriteria:
     )
 
 
-def _read(today: date | None, woning: TeBevragen, answer: EpcAnswer, now: datetime) -> Uitslag:
+def _read(today: date | None, _woning: TeBevragen, answer: EpcAnswer, now: datetime) -> Uitslag:
     day = today or now.astimezone(_BRUSSELS).date()
     chosen = choose_epc(answer.epcs, day)
     if chosen is None:

@@ -101,7 +101,7 @@ def find_woningen(
     failed: set[UUID] = set()
     barred: set[UUID] = set()
     for step in _steps(registers):
-        searches = _advance(searches, step, log, failed, barred)
+        searches = _advance(engine, searches, step, log, failed, barred)
     _store(engine, batch_id, searches, failed, barred)
     outcomes = [search.keuze.uitkomst for search in searches]
     counts = {uitkomst: outcomes.count(uitkomst) for uitkomst in sorted(set(outcomes))}
@@ -179,6 +179,7 @@ def _removed(search: _Zoektocht) -> _Zoektocht:
 
 
 def _advance(
+    engine: Engine,
     searches: Sequence[_Zoektocht],
     step: _Stap,
     log: RaadplegingLog,
@@ -194,13 +195,15 @@ def _advance(
         if s.keuze.uitkomst == "gevonden"
         and (step.operatie != "gebouweenheid" or s.keuze.gebouweenheid_id)
     ]
-    answers = consult(
+    asked = consult(
+        engine,
         log,
         bron=BRON,
         operatie=step.operatie,
         asks=[Vraagstelling(s.dossier_id, s.namens, step.object(s), s) for s in looking],
-        call=step.ask,
+        fetch=step.ask,
     )
+    answers = {ask.dossier_id: answer for ask, answer in asked}
     advanced = []
     for search in searches:
         answer = answers.get(search.dossier_id)

@@ -191,19 +191,20 @@ def read_vergunningen(
     woning: TeBevragen, vergunningen: Sequence[Vergunning], now: datetime
 ) -> Uitslag:
     """Return the permits, how many there are, and the newest."""
-    known = _unique(vergunningen, lambda one: one.projectnummer)
+    known = _unique(vergunningen, lambda one: f"{one.projectnummer} {one.soort}")
     values = [
         Waarneming(
             "vergunning",
             element(
-                soort=str(one.soort),
+                projectnummer=one.projectnummer,
+                soort=one.soort,
                 datum_indiening=one.datum_indiening,
                 datum_huidige_toestand=one.datum_huidige_toestand,
             ),
             one.object_id,
             None,
             now,
-            onderdeel=one.projectnummer,
+            onderdeel=f"{one.projectnummer} {one.soort}",
         )
         for one in known
     ]

@@ -19,8 +19,8 @@ WHERE crm_dossier.profiel_id = :object_id
 ORDER BY toegangslog.maand, toegangslog.volgnummer;
 
 -- name: woning
--- Looks for the dossiers of this dwelling, and looks that named its unit, or its address when it has
--- no unit (an address may hold several).
+-- Looks for the dossiers of this dwelling, and looks that named its unit, or its address when it
+-- has no unit (an address may hold several).
 SELECT
     toegangslog.gelogd_op,
     crm_dossier.dossiernummer,

@@ -98,9 +98,7 @@ def test_statements_of_two_parcels_stand_apart_and_together_in_one_line() -> Non
 
 
 def test_flood_classes_are_values_of_the_source_itself() -> None:
-    found = by_name(
-        read_klassen(WONING, Overstroming(Klasse.C, Klasse.A, Klasse.A, 5.0, 5.0), NOW)
-    )
+    found = by_name(read_klassen(WONING, Overstroming(Klasse.C, Klasse.A, Klasse.A, 5.0, 5.0), NOW))
     assert found["overstroming_pluviaal", ""].waarde == "C"
     assert not found["overstroming_pluviaal", ""].afgeleid
     assert len(found) == 3
