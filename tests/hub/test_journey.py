@@ -192,7 +192,8 @@ def test_great_expectations_gives_the_verdict_of_the_split(done: Journey, tmp_pa
     reasons = Counter(
         reason.rsplit("[", 1)[1].rstrip("]")
         for (redenen,) in read_rows(
-            done, "SELECT redenen FROM hub.quarantaine WHERE opgelost_op IS NULL"
+            done,
+            "SELECT redenen FROM hub.quarantaine WHERE opgelost_op IS NULL AND model = 'stg_dossier'",
         )
         for reason in redenen
     )
