@@ -35,7 +35,7 @@ from hub.woning.find import find_woningen
 from tests.postgres_cluster import HubDatabase
 from tests.sandbox_process import SandboxHandle
 
-TABELLEN = ("aanmelding", "toestemming", "dossier", "vraag", "profiel")
+TABELLEN = ("gegeven", "stap", "aanmelding", "toestemming", "dossier", "vraag", "profiel")
 BRON = "https://leuven.test/renovatiehub"
 
 

@@ -20,7 +20,7 @@ from hub.kill_point import kill_point
 from hub.ledger.bericht import NieuwBericht
 from hub.ledger.enqueue import enqueue
 from hub.prefill.fields import Eerder, Gegeven, VeldBesluit, decide_fields, lapsed_fields
-from hub.prefill.tasks import missing_insz_task, woning_task
+from hub.prefill.tasks import finish_task, missing_insz_task, woning_task
 
 _PATH = "intermediate/decide_prefill"
 
@@ -36,6 +36,9 @@ def decide_prefill(engine: Engine, keyring: Keyring, *, naam: str) -> dict[str, 
         rows = fetch_all(connection, _PATH, "dossiers", batch_id=batch_id)
         gegevens = _gegevens(connection, batch_id)
         eerder = _eerder(connection, batch_id)
+        open_tasks: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+        for stap in fetch_all(connection, _PATH, "open_tasks", batch_id=batch_id):
+            open_tasks[stap["dossier_id"]].append(stap)
         messages: list[NieuwBericht] = []
         decided: dict[str, tuple[Mapping[str, Any], list[VeldBesluit], Mapping[str, bytes]]] = {}
         for row in rows:
@@ -51,9 +54,13 @@ def decide_prefill(engine: Engine, keyring: Keyring, *, naam: str) -> dict[str, 
                 message = _message(row, decisions, keyring)
                 decided[message.sleutel] = (row, decisions, hashes)
                 messages.append(message)
+            wanted = woning_task(row)
             messages += [
-                task for task in (woning_task(row), missing_insz_task(row)) if task is not None
+                finish_task(stap)
+                for stap in open_tasks[row["dossier_id"]]
+                if wanted is None or stap["sleutel"] != wanted.sleutel
             ]
+            messages += [task for task in (wanted, missing_insz_task(row)) if task is not None]
         added = enqueue(connection, keyring, messages)
         copy_rows(
             connection,

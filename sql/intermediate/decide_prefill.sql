@@ -13,6 +13,8 @@ SELECT
     dossier_woning.pad,
     dossier_woning.kandidaten,
     dossier_woning.adres_hash,
+    dossier_woning.keuze,
+    dossier_woning.keuze_stap_id,
     crm_profiel.insz_status
 FROM hub.batch_dossier
 INNER JOIN bron.crm_dossier ON batch_dossier.dossier_id = crm_dossier.dossier_id
@@ -89,6 +91,24 @@ INNER JOIN hub.batch_dossier
         AND batch_dossier.batch_id = :batch_id
 WHERE bericht.stand = 'bevestigd'
 ORDER BY voorinvulling.dossier_id, voorinvulling.veld, bericht.volgorde DESC;
+
+-- name: open_tasks
+-- The tasks that ask for a dwelling and that nobody finished, as the CRM last showed them.
+SELECT
+    crm_stap.dossier_id,
+    crm_stap.stap_id,
+    crm_stap.sleutel,
+    crm_stap.etag
+FROM hub.batch_dossier
+INNER JOIN bron.crm_stap ON batch_dossier.dossier_id = crm_stap.dossier_id
+WHERE
+    batch_dossier.batch_id = :batch_id
+    AND batch_dossier.uitkomst IS NULL
+    AND crm_stap.soort = 'woning_kiezen'
+    AND crm_stap.verwijderd_op IS NULL
+    AND crm_stap.sleutel IS NOT NULL
+    AND coalesce(crm_stap.status, 'open') = 'open'
+ORDER BY crm_stap.stap_id;
 
 -- name: copy
 COPY hub.voorinvulling (

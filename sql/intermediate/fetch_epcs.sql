@@ -1,22 +1,44 @@
 -- The energy certificates of the dwellings of a batch.
 
 -- name: to_ask
--- One dossier speaks for a dwelling; a source that was asked lately has nothing new to say.
+-- One dossier speaks for a dwelling; a source that was asked lately has nothing new to say. A
+-- dwelling without unit is asked by its address as the register spells it.
+WITH adres AS (
+    SELECT
+        gegeven.woning_id,
+        max(gegeven.waarde) FILTER (WHERE gegeven.veld = 'straatnaam') AS straat,
+        max(gegeven.waarde) FILTER (WHERE gegeven.veld = 'huisnummer') AS huisnummer,
+        max(gegeven.waarde) FILTER (WHERE gegeven.veld = 'busnummer') AS busnummer,
+        max(gegeven.waarde) FILTER (WHERE gegeven.veld = 'postcode') AS postcode
+    FROM hub.batch_dossier
+    INNER JOIN hub.dossier_woning ON batch_dossier.dossier_id = dossier_woning.dossier_id
+    INNER JOIN hub.gegeven ON dossier_woning.woning_id = gegeven.woning_id
+    WHERE
+        batch_dossier.batch_id = :batch_id
+        AND gegeven.vervangen_op IS NULL
+        AND gegeven.bron = 'basisregisters'
+    GROUP BY gegeven.woning_id
+)
+
 SELECT DISTINCT ON (woning.woning_id)
     woning.woning_id,
     woning.gebouweenheid_id,
     woning.adres_id,
     crm_dossier.dossier_id,
     crm_dossier.consulent,
-    crm_dossier.straat,
-    crm_dossier.huisnummer,
-    crm_dossier.busnummer,
-    crm_dossier.postcode,
+    coalesce(adres.straat, crm_dossier.straat) AS straat,
+    coalesce(adres.huisnummer, crm_dossier.huisnummer) AS huisnummer,
+    CASE
+        WHEN adres.huisnummer IS NULL THEN crm_dossier.busnummer
+        ELSE adres.busnummer
+    END AS busnummer,
+    coalesce(adres.postcode, crm_dossier.postcode) AS postcode,
     crm_dossier.gemeente
 FROM hub.batch_dossier
 INNER JOIN hub.dossier_woning ON batch_dossier.dossier_id = dossier_woning.dossier_id
 INNER JOIN hub.woning ON dossier_woning.woning_id = woning.woning_id
 INNER JOIN bron.crm_dossier ON batch_dossier.dossier_id = crm_dossier.dossier_id
+LEFT JOIN adres ON woning.woning_id = adres.woning_id
 LEFT JOIN hub.bronstand ON woning.woning_id = bronstand.woning_id AND bronstand.bron = 'epc'
 WHERE
     batch_dossier.batch_id = :batch_id
