@@ -1,5 +1,81 @@
 -- What the decision about the fields of a dossier needs, for one batch.
 
+-- name: remember
+-- What persons decided about suggestions, as the CRM shows it: the last word per value. Who emptied
+-- the suggestion while deciding, decided on what was offered last.
+INSERT INTO hub.beslissing AS bekend (dossier_id, veld, waarde, beslissing, beslist_op)
+SELECT DISTINCT ON (
+    crm_gegeven.dossier_id, crm_gegeven.veld, coalesce(crm_gegeven.suggestie, aangeboden.waarde)
+)
+    crm_gegeven.dossier_id,
+    crm_gegeven.veld,
+    coalesce(crm_gegeven.suggestie, aangeboden.waarde) AS waarde,
+    crm_gegeven.beslissing,
+    crm_gegeven.gewijzigd_op
+FROM hub.batch_dossier
+INNER JOIN bron.crm_gegeven ON batch_dossier.dossier_id = crm_gegeven.dossier_id
+LEFT JOIN LATERAL (
+    SELECT voorinvulling.waarde
+    FROM hub.voorinvulling
+    INNER JOIN hub.bericht ON voorinvulling.bericht_id = bericht.bericht_id
+    WHERE
+        voorinvulling.dossier_id = crm_gegeven.dossier_id
+        AND voorinvulling.veld = crm_gegeven.veld
+        AND voorinvulling.soort = 'suggestie'
+        AND bericht.stand = 'bevestigd'
+    ORDER BY bericht.volgorde DESC
+    LIMIT 1
+) AS aangeboden ON TRUE
+WHERE
+    batch_dossier.batch_id = :batch_id
+    AND crm_gegeven.beslissing IN ('aanvaard', 'verworpen')
+    AND crm_gegeven.verwijderd_op IS NULL
+    AND crm_gegeven.veld IS NOT NULL
+    AND coalesce(crm_gegeven.suggestie, aangeboden.waarde) IS NOT NULL
+ORDER BY
+    crm_gegeven.dossier_id,
+    crm_gegeven.veld,
+    coalesce(crm_gegeven.suggestie, aangeboden.waarde),
+    crm_gegeven.gewijzigd_op DESC
+ON CONFLICT (dossier_id, veld, waarde) DO UPDATE SET
+    beslissing = excluded.beslissing,
+    beslist_op = excluded.beslist_op
+WHERE bekend.beslissing <> excluded.beslissing;
+
+-- name: landed
+-- Suggestions and decisions as the CRM last showed them; without etag the row was removed there.
+SELECT DISTINCT ON (crm_gegeven.dossier_id, crm_gegeven.veld)
+    crm_gegeven.dossier_id,
+    crm_gegeven.veld,
+    CASE WHEN crm_gegeven.verwijderd_op IS NULL THEN crm_gegeven.etag END AS etag,
+    CASE
+        WHEN crm_gegeven.beslissing = 'aanvaard' AND crm_gegeven.verwijderd_op IS NULL
+            THEN crm_gegeven.suggestie
+    END AS aanvaard
+FROM hub.batch_dossier
+INNER JOIN bron.crm_gegeven ON batch_dossier.dossier_id = crm_gegeven.dossier_id
+WHERE
+    batch_dossier.batch_id = :batch_id
+    AND batch_dossier.uitkomst IS NULL
+    AND crm_gegeven.veld IS NOT NULL
+ORDER BY
+    crm_gegeven.dossier_id,
+    crm_gegeven.veld,
+    crm_gegeven.verwijderd_op DESC NULLS FIRST,
+    crm_gegeven.gewijzigd_op DESC;
+
+-- name: refused
+SELECT
+    beslissing.dossier_id,
+    beslissing.veld,
+    beslissing.waarde
+FROM hub.batch_dossier
+INNER JOIN hub.beslissing ON batch_dossier.dossier_id = beslissing.dossier_id
+WHERE
+    batch_dossier.batch_id = :batch_id
+    AND batch_dossier.uitkomst IS NULL
+    AND beslissing.beslissing = 'verworpen';
+
 -- name: dossiers
 -- Dossiers that may be filled in and of which no earlier filling is still under way: that one
 -- rings again when it has arrived.
@@ -70,6 +146,7 @@ SELECT DISTINCT ON (voorinvulling.dossier_id, voorinvulling.veld)
     voorinvulling.dossier_id,
     voorinvulling.veld,
     voorinvulling.soort,
+    voorinvulling.waarde,
     voorinvulling.herkomst_hash,
     (
         SELECT CASE WHEN geschreven.soort = 'geschreven' THEN geschreven.waarde END

@@ -44,6 +44,12 @@ CREATE TABLE hub.beslissing (
 );
 COMMENT ON COLUMN hub.beslissing.beslist_op IS 'When the CRM row was changed to say so.';
 
+ALTER TABLE hub.voorinvulling
+DROP CONSTRAINT voorinvulling_soort_check,
+ADD CONSTRAINT voorinvulling_soort_check CHECK (soort IN (
+    'geschreven', 'gelijk', 'suggestie', 'verworpen', 'vervallen'
+));
+
 ALTER TABLE hub.dossier_woning
 DROP CONSTRAINT dossier_woning_uitkomst_check,
 ADD CONSTRAINT dossier_woning_uitkomst_check CHECK (uitkomst IN (

@@ -154,7 +154,7 @@ def test_a_dwelling_nobody_can_find_becomes_a_task_that_names_the_candidates(
     ]
     stap = done.crm.get(tabel="stap", sleutel=sleutel)
     assert stap is not None
-    assert "Mogelijk: " in str(stap.velden["omschrijving"])
+    assert "\nMogelijk:\n- adres " in str(stap.velden["omschrijving"])
     assert "bus 0001" in str(stap.velden["omschrijving"])
 
 
