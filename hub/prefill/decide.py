@@ -27,7 +27,7 @@ from hub.prefill.fields import (
     decide_fields,
     lapsed_fields,
 )
-from hub.prefill.tasks import finish_task, missing_insz_task, woning_task
+from hub.prefill.tasks import finish_task, missing_insz_task, refused_epc_task, woning_task
 
 _PATH = "intermediate/decide_prefill"
 
@@ -70,13 +70,12 @@ def decide_prefill(engine: Engine, keyring: Keyring, *, naam: str) -> dict[str, 
                 message = _message(row, decisions, in_crm, keyring)
                 decided[message.sleutel] = (row, decisions, hashes)
                 messages.append(message)
-            wanted = woning_task(row)
-            messages += [
-                finish_task(stap)
-                for stap in open_tasks[row["dossier_id"]]
-                if wanted is None or stap["sleutel"] != wanted.sleutel
-            ]
-            messages += [task for task in (wanted, missing_insz_task(row)) if task is not None]
+            asked = (woning_task(row), refused_epc_task(row), missing_insz_task(row))
+            wanted = [task for task in asked if task is not None]
+            keys = {task.sleutel for task in wanted}
+            open_now = open_tasks[row["dossier_id"]]
+            messages += [finish_task(stap) for stap in open_now if stap["sleutel"] not in keys]
+            messages += wanted
         added = enqueue(connection, keyring, messages)
         copy_rows(
             connection,

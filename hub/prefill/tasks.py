@@ -74,13 +74,28 @@ def woning_task(row: Mapping[str, Any]) -> NieuwBericht | None:
     return task(row["dossier_id"], "woning_kiezen", "\n".join(lines), aanleiding=":".join(parts))
 
 
+def refused_epc_task(row: Mapping[str, Any]) -> NieuwBericht | None:
+    """Tell the consultant that the source's certificate was not used, and what to do about it."""
+    if row["epc_uitkomst"] != "geweigerd":
+        return None
+    return task(
+        row["dossier_id"],
+        "epc_nakijken",
+        "De EPC-databank gaf voor deze woning een certificaat dat de hub niet aanvaardt: het hoort "
+        "bij een ander adres of een andere gebouweenheid, of het spreekt zichzelf tegen. Er is "
+        "niets van ingevuld; de beheerder is verwittigd. Kijk in de Woningpas na welk certificaat "
+        "bij de woning hoort, en controleer of de juiste woning gekozen is.",
+        aanleiding=str(row["woning_id"]),
+    )
+
+
 def finish_task(row: Mapping[str, Any]) -> NieuwBericht:
     """Return the message that marks a task done, unless a person changed it meanwhile."""
     return NieuwBericht(
         bestemming="crm",
         sleutel=f"{row['dossier_id']}:stap_gedaan:{row['stap_id']}:{row['etag']}",
         soort="stap_gedaan",
-        kenmerk="woning_kiezen",
+        kenmerk=row["soort"],
         dossier_id=row["dossier_id"],
         inhoud={
             "wijzigingen": [

@@ -91,11 +91,13 @@ SELECT
     dossier_woning.adres_hash,
     dossier_woning.keuze,
     dossier_woning.keuze_stap_id,
+    epc.uitkomst AS epc_uitkomst,
     crm_profiel.insz_status
 FROM hub.batch_dossier
 INNER JOIN bron.crm_dossier ON batch_dossier.dossier_id = crm_dossier.dossier_id
 INNER JOIN bron.crm_profiel ON crm_dossier.profiel_id = crm_profiel.profiel_id
 INNER JOIN hub.dossier_woning ON batch_dossier.dossier_id = dossier_woning.dossier_id
+LEFT JOIN hub.bronstand AS epc ON dossier_woning.woning_id = epc.woning_id AND epc.bron = 'epc'
 WHERE
     batch_dossier.batch_id = :batch_id
     AND batch_dossier.uitkomst IS NULL
@@ -170,10 +172,11 @@ WHERE bericht.stand = 'bevestigd'
 ORDER BY voorinvulling.dossier_id, voorinvulling.veld, bericht.volgorde DESC;
 
 -- name: open_tasks
--- The tasks that ask for a dwelling and that nobody finished, as the CRM last showed them.
+-- The tasks that the hub itself closes, and that nobody finished, as the CRM last showed them.
 SELECT
     crm_stap.dossier_id,
     crm_stap.stap_id,
+    crm_stap.soort,
     crm_stap.sleutel,
     crm_stap.etag
 FROM hub.batch_dossier
@@ -181,7 +184,7 @@ INNER JOIN bron.crm_stap ON batch_dossier.dossier_id = crm_stap.dossier_id
 WHERE
     batch_dossier.batch_id = :batch_id
     AND batch_dossier.uitkomst IS NULL
-    AND crm_stap.soort = 'woning_kiezen'
+    AND crm_stap.soort IN ('woning_kiezen', 'epc_nakijken')
     AND crm_stap.verwijderd_op IS NULL
     AND crm_stap.sleutel IS NOT NULL
     AND coalesce(crm_stap.status, 'open') = 'open'
