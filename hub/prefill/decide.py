@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
-from hub.batch import find_batch
+from hub.batch import find_batch, mark_again
 from hub.canonical import to_canonical
 from hub.config import load_config
 from hub.database import copy_rows, execute, fetch_all
@@ -35,12 +35,15 @@ _PATH = "intermediate/decide_prefill"
 def decide_prefill(engine: Engine, keyring: Keyring, *, naam: str) -> dict[str, int]:
     """Write down one CRM message per dossier with something new, and a task where one is needed.
 
-    Decision and message are one transaction; a decision that was taken before adds nothing.
+    Decision and message are one transaction; a decision that was taken before adds nothing. What
+    persons decided about suggestions is remembered first.
     Returns the number of messages per kind.
     """
     with engine.begin() as connection:
         batch_id = find_batch(connection, naam)
         execute(connection, _PATH, "remember", batch_id=batch_id)
+        waiting = fetch_all(connection, _PATH, "to_come_back", batch_id=batch_id)
+        mark_again(connection, batch_id, [row["dossier_id"] for row in waiting])
         rows = fetch_all(connection, _PATH, "dossiers", batch_id=batch_id)
         gegevens = _gegevens(connection, batch_id)
         eerder = _eerder(connection, batch_id)

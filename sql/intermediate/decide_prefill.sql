@@ -120,6 +120,22 @@ WHERE
     )
 ORDER BY crm_dossier.dossier_id;
 
+-- name: to_come_back
+-- Dossiers in which a person accepted a suggestion while an earlier filling is under way: that
+-- one may leave the dossier's row as it is, and then nothing rings.
+SELECT DISTINCT crm_gegeven.dossier_id
+FROM hub.batch_dossier
+INNER JOIN bron.crm_gegeven ON batch_dossier.dossier_id = crm_gegeven.dossier_id
+INNER JOIN hub.bericht ON batch_dossier.dossier_id = bericht.dossier_id
+WHERE
+    batch_dossier.batch_id = :batch_id
+    AND batch_dossier.uitkomst IS NULL
+    AND crm_gegeven.beslissing = 'aanvaard'
+    AND crm_gegeven.verwijderd_op IS NULL
+    AND bericht.bestemming = 'crm'
+    AND bericht.soort = 'voorinvulling'
+    AND bericht.stand IN ('klaar', 'onderweg', 'in_twijfel');
+
 -- name: gegevens
 SELECT
     gegeven.woning_id,

@@ -164,3 +164,20 @@ def test_an_acceptance_whose_answer_was_lost_has_one_effect(typed: Journey) -> N
         if line["effect"] and line["operatie"] == "update:rh_dossiers"
     ]
     assert len(writes) == 2
+
+
+def test_an_acceptance_while_another_origin_is_on_its_way_is_carried_out_after_it(
+    typed: Journey,
+) -> None:
+    value = source(typed)
+    read_rows(
+        typed,
+        "UPDATE hub.gegeven SET bron_object = 'attest 9' WHERE veld = 'bouwvorm' RETURNING 1",
+    )
+    read_rows(typed, "UPDATE hub.inbox SET verwerkt_op = NULL, batch_id = NULL RETURNING 1")
+    assert typed.enrich()["prefill"]["voorinvulling"] == 1
+    decide(typed, "aanvaard")
+    typed.pull()
+    assert typed.enrich()["prefill"]["voorinvulling"] == 0
+    typed.run()
+    assert held(typed) == value
