@@ -52,7 +52,7 @@ from hub_hooks import (
 protect_logging()
 
 # Rows before the rows they point at: when a pull ends, every profile a dossier needs has landed.
-_TABELLEN = ("aanmelding", "toestemming", "dossier", "vraag", "profiel")
+_TABELLEN = ("gegeven", "stap", "aanmelding", "toestemming", "dossier", "vraag", "profiel")
 
 
 def pull_crm() -> dict[str, int]:

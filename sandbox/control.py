@@ -15,7 +15,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.crm.handelingen import ActError, add_aanmelding, delete_row, edit_dossier, set_consent
+from sandbox.crm.handelingen import (
+    ActError,
+    add_aanmelding,
+    choose_dwelling,
+    decide_suggestion,
+    delete_row,
+    edit_dossier,
+    set_consent,
+)
 from sandbox.dialoog.standen import bring_back, lose
 from sandbox.dialoog.voortgang import add_voortgang
 from sandbox.faults import FaultError
@@ -123,6 +131,15 @@ def create_control_app(world: World) -> Starlette:
         body = await _read(request, {"dossiernummer": str})
         return answer(add_aanmelding(world, body["dossiernummer"]), 201)
 
+    async def crm_keuze(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str})
+        return answer(choose_dwelling(world, body["dossiernummer"], body.get("keuze")))
+
+    async def crm_beslissing(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str, "veld": str})
+        decide_suggestion(world, body["dossiernummer"], body["veld"], body.get("beslissing"))
+        return answer({"gewijzigd": True})
+
     async def crm_verwijder(request: Request) -> Response:
         body = await _read(request, {"tabel": str, "id": str})
         delete_row(world, body["tabel"], body["id"])
@@ -162,6 +179,8 @@ def create_control_app(world: World) -> Starlette:
             Route("/crm/wijzig", guard(crm_wijzig), methods=["POST"]),
             Route("/crm/toestemming", guard(crm_toestemming), methods=["POST"]),
             Route("/crm/aanmelding", guard(crm_aanmelding), methods=["POST"]),
+            Route("/crm/keuze", guard(crm_keuze), methods=["POST"]),
+            Route("/crm/beslissing", guard(crm_beslissing), methods=["POST"]),
             Route("/crm/verwijder", guard(crm_verwijder), methods=["POST"]),
             Route("/dialoog/voortgang", guard(dialoog_voortgang), methods=["POST"]),
             Route("/dialoog/verlies", guard(dialoog_verlies), methods=["POST"]),

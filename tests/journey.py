@@ -42,7 +42,7 @@ from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, ver
 from tests.postgres_cluster import HubDatabase
 from tests.sandbox_process import SandboxHandle
 
-TABELLEN = ("aanmelding", "toestemming", "dossier", "vraag", "profiel")
+TABELLEN = ("gegeven", "stap", "aanmelding", "toestemming", "dossier", "vraag", "profiel")
 BRON = "https://leuven.test/renovatiehub"
 
 
