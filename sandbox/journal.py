@@ -13,7 +13,7 @@ from typing import Any
 
 from sandbox.state import State
 
-SYSTEMEN = ("crm", "basisregisters", "epc", "dialoog", "dosis")
+SYSTEMEN = ("crm", "basisregisters", "grb", "epc", "dialoog", "dosis")
 
 _DDL = """
 CREATE TABLE IF NOT EXISTS journaal (

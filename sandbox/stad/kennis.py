@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.stad.bewoner import Bewoner
 from sandbox.stad.city import City
 from sandbox.stad.epcs import EpcFact
+from sandbox.stad.vlakken import build_capakey
 
 
 def describe_bewoner(city: City, bewoner: Bewoner) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def describe_bewoner(city: City, bewoner: Bewoner) -> dict[str, Any]:
         },
         "gebouweenheid_id": str(eenheid.gebouweenheid_id) if eenheid else None,
         "gebouw_id": str(eenheid.gebouw_id) if eenheid else None,
+        "capakey": build_capakey(woning.i, adres.postcode),
         "epcs": [_describe_epc(epc) for epc in epcs],
     }
 
