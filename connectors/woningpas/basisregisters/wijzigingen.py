@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ FEEDS: Final = ("adressen", "gebouwen", "gebouweenheden", "percelen")
 _HEADERS: Final = {"Accept": "application/cloudevents-batch+json, application/json;q=0.9"}
 _COMPLETE: Final = "x-page-complete"
 _TRANSFORM: Final = "transform"
+_ID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 _REFUSALS: Final[Mapping[int, type[ConnectorError]]] = {400: ContractError, 406: ContractError}
 
 
@@ -63,12 +65,20 @@ class Wijziging:
 
 
 @dataclass(frozen=True, slots=True)
+class GeweigerdeWijziging:
+    """An event that breaks the contract, and the field that does; never a value of it."""
+
+    gebeurtenis_id: str
+    reden: str
+
+
+@dataclass(frozen=True, slots=True)
 class WijzigingenPagina:
     """One page of a feed, oldest event first; a page that is not complete may still grow."""
 
     feed: str
     nummer: int
-    wijzigingen: tuple[Wijziging, ...]
+    wijzigingen: tuple[Wijziging | GeweigerdeWijziging, ...]
     volledig: bool
 
 
@@ -100,7 +110,9 @@ class WijzigingenClient:
     def get_pagina(self, *, feed: str, nummer: int) -> WijzigingenPagina:
         """Return one page, counted from 1; one after the newest is empty and not complete.
 
-        Raises: ContractError when an event lacks what every event has.
+        An event that lacks what every event has is set apart in its place; the others are read.
+
+        Raises: ContractError when not one event can be read: the feed or this mapping is broken.
         """
         operation, key = "get_wijzigingen", f"{feed} pagina {nummer}"
         response = self._http.request(
@@ -119,9 +131,17 @@ class WijzigingenClient:
                 SYSTEM, operation, key, f"header {_COMPLETE} does not say true or false"
             )
         events = read_objects(response, SYSTEM, operation, key)
-        return WijzigingenPagina(
-            feed, nummer, tuple(map_wijziging(event) for event in events), complete == "true"
-        )
+        read: list[Wijziging | GeweigerdeWijziging] = []
+        refused: ContractError | None = None
+        for event in events:
+            try:
+                read.append(map_wijziging(event))
+            except ContractError as problem:
+                refused = refused or problem
+                read.append(GeweigerdeWijziging(_name(event), problem.observed))
+        if refused and not any(isinstance(item, Wijziging) for item in read):
+            raise refused
+        return WijzigingenPagina(feed, nummer, tuple(read), complete == "true")
 
 
 def map_wijziging(raw: JsonObject) -> Wijziging:
@@ -161,6 +181,12 @@ def object_ids(value: object) -> tuple[str, ...]:
 def last_part(uri: str) -> str:
     """Return what stands after the last slash: the object id, or the value of a concept."""
     return uri.rstrip("/").rpartition("/")[2]
+
+
+def _name(event: JsonObject) -> str:
+    """Return the id of an event that cannot be read, else its place in the page."""
+    name = event.values.get("id")
+    return name if isinstance(name, str) and _ID.fullmatch(name) else event.path
 
 
 def _map_attribuut(raw: JsonObject) -> Attribuut:

@@ -23,6 +23,7 @@ from connectors.transport.fields import JsonObject
 from connectors.woningpas.basisregisters.wijzigingen import (
     FEEDS,
     Attribuut,
+    GeweigerdeWijziging,
     Transformatie,
     WijzigingenClient,
     WijzigingenPagina,
@@ -94,6 +95,24 @@ def test_a_page_after_the_newest_is_empty_and_not_complete() -> None:
     with serve(in_turn(answer())) as server:
         pagina = client(server).get_pagina(feed="percelen", nummer=99)
     assert pagina == WijzigingenPagina("percelen", 99, (), False)
+
+
+def test_an_event_that_cannot_be_read_is_set_apart_in_its_place() -> None:
+    nameless = without(event(9), "id")
+    broken = without(event(8), "data.versieId")
+    with serve(in_turn(answer(event(7), broken, nameless, event(10)))) as server:
+        pagina = client(server).get_pagina(feed="gebouweenheden", nummer=1)
+    assert [change.gebeurtenis_id for change in pagina.wijzigingen] == ["7", "8", "[2]", "10"]
+    assert pagina.wijzigingen[1] == GeweigerdeWijziging("8", "field [1].data.versieId is missing")
+
+
+def test_a_page_of_which_nothing_can_be_read_breaks_the_contract() -> None:
+    broken = [without(event(number), "data.versieId") for number in (7, 8)]
+    with (
+        serve(in_turn(answer(*broken))) as server,
+        pytest.raises(ContractError, match="field .*versieId is missing"),
+    ):
+        client(server).get_pagina(feed="gebouweenheden", nummer=1)
 
 
 def test_an_event_becomes_a_record_in_utc() -> None:
