@@ -41,12 +41,12 @@ COMMENT ON COLUMN hub.woning_opvolging.opvolger_woning_id IS
 -- A change names an object: which dwellings does it touch?
 CREATE INDEX woning_adres ON hub.woning (adres_id);
 CREATE INDEX woning_gebouw ON hub.woning (gebouw_id) WHERE gebouw_id IS NOT NULL;
-CREATE INDEX gegeven_perceel ON hub.gegeven (bron_object)
+CREATE INDEX gegeven_perceel ON hub.gegeven (onderdeel)
 WHERE veld = 'perceel' AND vervangen_op IS NULL;
 
 -- pull: looks up which dwellings a change touches, and says that they must be looked at again
 GRANT SELECT ON hub.woning TO hub_pull;
-GRANT SELECT (woning_id, veld, bron_object, vervangen_op) ON hub.gegeven TO hub_pull;
+GRANT SELECT (woning_id, veld, onderdeel, vervangen_op) ON hub.gegeven TO hub_pull;
 GRANT SELECT (woning_id, bron), UPDATE (opnieuw_na) ON hub.bronstand TO hub_pull;
 GRANT SELECT (dossier_id, woning_id), UPDATE (gezocht_op) ON hub.dossier_woning TO hub_pull;
 GRANT SELECT, INSERT ON bron.eenheid_wijziging TO hub_pull;

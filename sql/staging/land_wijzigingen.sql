@@ -43,7 +43,7 @@ SELECT
     gegeven.woning_id,
     geraakt_object.gebeurtenis
 FROM geraakt_object
-INNER JOIN hub.gegeven ON gegeven.bron_object = 'perceel ' || geraakt_object.object_id
+INNER JOIN hub.gegeven ON gegeven.onderdeel = geraakt_object.object_id
 WHERE
     geraakt_object.soort = 'perceel'
     AND gegeven.veld = 'perceel'

@@ -50,8 +50,9 @@ def test_a_change_makes_the_dwelling_due_and_rings_its_open_dossiers(
     known = house.plant_woning(eenheid="500", adres="70", gebouw="900")
     other = house.plant_woning(eenheid="501", adres="71", gebouw="901")
     house.rows(
-        "INSERT INTO hub.gegeven (woning_id, veld, waarde, bron, bron_object, opgehaald_op) "
-        "VALUES (:w, 'perceel', '{}', 'basisregisters', 'perceel 24126B0031/00V005', now())",
+        "INSERT INTO hub.gegeven "
+        "(woning_id, veld, onderdeel, waarde, bron, bron_object, opgehaald_op) "
+        "VALUES (:w, 'perceel', '24126B0031/00V005', '{}', 'basisregisters', 'x', now())",
         w=known,
     )
     open_ = house.plant_dossier(known)
