@@ -32,6 +32,7 @@ from hub.woning.bevragen import Bron, bevraag_bronnen
 from hub.woning.epc import epc_bron
 from hub.woning.find import find_woningen
 from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
+from hub.woning.wijzigingen import pull_wijzigingen
 from hub_hooks import (
     basisregisters_client,
     bodem_client,
@@ -46,6 +47,7 @@ from hub_hooks import (
     kanaal,
     overstroming_client,
     vergunningen_client,
+    wijzigingen_client,
 )
 
 # The texts of the hub hold identifiers only; the mask is for what a library might still say.
@@ -63,6 +65,12 @@ def pull_crm() -> dict[str, int]:
         pull_crm_table(engine, crm, keyring, tabel=tabel, page_size=size) for tabel in _TABELLEN
     ]
     return {result.tabel: result.changed + result.deleted for result in landed}
+
+
+def pull_register(feed: str) -> dict[str, int]:
+    """Land what changed in one register; return the events, the dwellings and the dossiers rung."""
+    landed = pull_wijzigingen(hub_engine("HUB_PULL"), wijzigingen_client(), feed=feed)
+    return {"events": landed.events, "woningen": landed.woningen, "rung": landed.rung}
 
 
 def form(naam: str) -> int:
