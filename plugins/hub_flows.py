@@ -31,6 +31,7 @@ from hub.verversing import ring_stale
 from hub.woning.bevragen import Bron, bevraag_bronnen
 from hub.woning.epc import epc_bron
 from hub.woning.find import find_woningen
+from hub.woning.ligging import ligging_bron
 from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
 from hub.woning.wijzigingen import pull_wijzigingen
 from hub_hooks import (
@@ -43,6 +44,7 @@ from hub_hooks import (
     dosis_client,
     epc_client,
     erfgoed_client,
+    grb_client,
     hub_engine,
     kanaal,
     overstroming_client,
@@ -93,8 +95,13 @@ def find(naam: str) -> dict[str, int]:
 
 
 def fetch(naam: str) -> dict[str, dict[str, int]]:
-    """Ask every source about the dwellings of the batch; return the number per outcome."""
+    """Ask every source about the dwellings of the batch; return the number per outcome.
+
+    Where a dwelling lies comes first: the others are asked about that place.
+    """
     engine = hub_engine("HUB_ENRICH")
+    log = PostgresRaadplegingLog(engine)
+    place = ligging_bron(basisregisters_client(), grb_client())
     bronnen: list[Bron[Any]] = [
         epc_bron(epc_client(), load_keyring()),
         erfgoed_bron(erfgoed_client()),
@@ -102,7 +109,9 @@ def fetch(naam: str) -> dict[str, dict[str, int]]:
         bodem_bron(bodem_client()),
         overstroming_bron(overstroming_client()),
     ]
-    return bevraag_bronnen(engine, bronnen, PostgresRaadplegingLog(engine), naam=naam)
+    return bevraag_bronnen(engine, [place], log, naam=naam) | bevraag_bronnen(
+        engine, bronnen, log, naam=naam
+    )
 
 
 def decide(naam: str) -> dict[str, int]:

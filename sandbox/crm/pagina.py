@@ -55,6 +55,7 @@ _WONING = (
 _BRONNEN = {
     "basisregisters": "Basisregisters Vlaanderen",
     "epc": "EPC-databank (VEKA)",
+    "ligging": "Basisregisters Vlaanderen en GRB",
     "erfgoed": "Inventaris Onroerend Erfgoed",
     "vergunningen": "Omgevingsloket",
     "bodem": "OVAM",

@@ -58,7 +58,7 @@ UPDATE hub.bronstand SET opnieuw_na = now()
 FROM geraakte_woning
 WHERE
     bronstand.woning_id = geraakte_woning.woning_id
-    AND bronstand.bron = 'basisregisters';
+    AND bronstand.bron = 'ligging';
 
 -- name: mark_search_due
 -- What was found holds no longer: the search is as old as can be.
