@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from hub.config import load_config
 from hub.woning.beeld import Waarde, Woningbeeld
 from hub.woningfiche.bronnen import nothing_found, origin, settings, shared_origin, why_missing
 from hub.woningfiche.energie import is_expired
@@ -45,7 +46,7 @@ def compose_plicht(beeld: Woningbeeld, vandaag: date) -> Regel | None:
 
     Whether the dwelling changed hands is not known here: so it is never more than possible.
     """
-    rule = settings()["renovatieplicht"]
+    rule = load_config("renovatieplicht")
     derived = beeld.get("renovatieplicht")
     label = None if is_expired(beeld, vandaag) else beeld.get("epc_label")
     verdict = derived.waarde if derived else None
@@ -53,13 +54,15 @@ def compose_plicht(beeld: Woningbeeld, vandaag: date) -> Regel | None:
         verdict = "mogelijk" if label.waarde in rule["labels"] else "niet_van_toepassing"
     if verdict == "niet_van_toepassing":
         return None
-    source = Herkomst(rule["bron"], show_date(rule["geverifieerd_op"]), afgeleid=True)
+    source = Herkomst(
+        f"{rule['bron']}, {rule['status']}", show_date(rule["nagekeken_op"]), afgeleid=True
+    )
     labels = " of ".join(rule["labels"])
     since = show_date(rule["sinds"])
     duty = (
         f"Een woning met label {labels} die sinds {since} van eigenaar veranderde, moet binnen "
-        f"{rule['jaren']} jaar na de akte label {rule['doel']} halen. Of deze woning van eigenaar "
-        "veranderde, weet de hub niet."
+        f"{rule['termijn_jaren']} jaar na de akte label {rule['te_bereiken_label']} halen. "
+        "Of deze woning van eigenaar veranderde, weet de hub niet."
     )
     if verdict is None:
         return Regel("Renovatieplicht", "niet te beoordelen zonder geldig label", source, duty)
