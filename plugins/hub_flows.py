@@ -28,6 +28,7 @@ from hub.status import compose_statuses
 from hub.toegangslog import PostgresRaadplegingLog
 from hub.woning.epc import fetch_epcs
 from hub.woning.find import find_woningen
+from hub.woningfiche.attach import decide_woningfiches
 from hub_hooks import (
     basisregisters_client,
     crm_client,
@@ -84,8 +85,10 @@ def fetch(naam: str) -> dict[str, int]:
 def decide(naam: str) -> dict[str, int]:
     """Decide what the CRM gets and which aanmeldingen leave; return the new messages per kind."""
     engine, keyring = hub_engine("HUB_ENRICH"), load_keyring()
-    return decide_prefill(engine, keyring, naam=naam) | decide_aanmeldingen(
-        engine, keyring, naam=naam
+    return (
+        decide_prefill(engine, keyring, naam=naam)
+        | decide_aanmeldingen(engine, keyring, naam=naam)
+        | decide_woningfiches(engine, keyring, naam=naam)
     )
 
 

@@ -32,6 +32,7 @@ from hub.status import compose_statuses
 from hub.toegangslog import PostgresRaadplegingLog
 from hub.woning.epc import fetch_epcs
 from hub.woning.find import find_woningen
+from hub.woningfiche.attach import decide_woningfiches
 from tests.postgres_cluster import HubDatabase
 from tests.sandbox_process import SandboxHandle
 
@@ -100,6 +101,7 @@ class Journey:
             "fetch": fetch_epcs(engine, self.epc, log, keyring, naam=naam),
             "prefill": decide_prefill(engine, keyring, naam=naam),
             "aanmelding": decide_aanmeldingen(engine, keyring, naam=naam),
+            "woningfiche": decide_woningfiches(engine, keyring, naam=naam),
         }
         finish_batch(engine, naam=naam)
         return counts
