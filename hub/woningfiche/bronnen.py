@@ -9,7 +9,7 @@ from typing import Any
 from hub.config import load_config
 from hub.woning.beeld import Bronstand, Waarde, Woningbeeld
 from hub.woningfiche.model import Bronregel, Herkomst, Regel
-from hub.woningfiche.tekst import clean_text, show_date
+from hub.woningfiche.tekst import clean_text, lower_first, show_date
 
 # The source answered: that it holds nothing on this dwelling is an answer too.
 _ANSWERED = ("gevonden", "geen")
@@ -70,6 +70,7 @@ def _bronregel(stand: Bronstand | None, known: dict[str, str]) -> Bronregel:
     outcome = known["geen"] if stand and stand.uitkomst == "geen" else _reason(stand)
     return Bronregel(
         naam=known["naam"],
+        kort=known["kort"],
         wat=known["wat"],
         uitkomst=outcome,
         ontbreekt=not answered,
@@ -83,6 +84,5 @@ def _reason(stand: Bronstand | None) -> str:
         return outcomes["niet_gevraagd"]
     if stand.reden and stand.uitkomst not in _ANSWERED:
         # It goes on after a colon.
-        told = clean_text(stand.reden).rstrip(".")
-        return told[:1].lower() + told[1:] if told[1:2].islower() else told
+        return lower_first(clean_text(stand.reden).rstrip("."))
     return outcomes.get(stand.uitkomst, clean_text(stand.uitkomst))

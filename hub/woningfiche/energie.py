@@ -16,6 +16,7 @@ from hub.woningfiche.model import Energie, Herkomst, Regel, Tekening, Werk
 from hub.woningfiche.tekst import (
     capital,
     clean_text,
+    lower_first,
     read_date,
     read_number,
     read_object,
@@ -169,7 +170,11 @@ def _works(beeld: Woningbeeld) -> tuple[tuple[Werk, ...], int]:
     values = beeld.all_of("aanbeveling")
     readable = [found for value in values if (found := read_object(value.waarde)) is not None]
     ordered = sorted(readable, key=_urgency)
-    works = tuple(_work(number, found) for number, found in enumerate(ordered, start=1))
+    kinds = {words(found.get("categorie") or "") for found in ordered}
+    works = tuple(
+        _work(number, found, with_kind=len(kinds) > 1)
+        for number, found in enumerate(ordered, start=1)
+    )
     return works, len(values) - len(readable)
 
 
@@ -178,7 +183,7 @@ def _urgency(found: Mapping[str, Any]) -> Decimal:
     return _LAST if number is None else number
 
 
-def _work(number: int, found: Mapping[str, Any]) -> Werk:
+def _work(number: int, found: Mapping[str, Any], *, with_kind: bool) -> Werk:
     told = [clean_text(found[name]) for name in ("type", "subtype") if found.get(name)]
     # A subtype often repeats its type.
     named = told[:1] + [text for text in told[1:] if text != told[0]]
@@ -186,12 +191,11 @@ def _work(number: int, found: Mapping[str, Any]) -> Werk:
     score = read_number(found.get("energiescore"))
     return Werk(
         nummer=number,
-        waar=capital(words(found.get("categorie") or "")),
-        wat=capital(words(": ".join(named))) if named else "",
+        waar=capital(words(found.get("categorie") or "")) if with_kind else None,
+        wat=capital(": ".join(named[:1] + [lower_first(text) for text in named[1:]])),
         omschrijving=detail or ("" if named else "zonder omschrijving"),
-        prijs=show_price(read_number(found.get("prijs_van")), read_number(found.get("prijs_tot")))
-        or "niet gekend",
-        daarna=f"{show_number(score)} ({derive_label(score)})" if score is not None else "",
+        prijs=show_price(read_number(found.get("prijs_van")), read_number(found.get("prijs_tot"))),
+        daarna=f"{show_number(score)} ({derive_label(score)})" if score is not None else None,
     )
 
 

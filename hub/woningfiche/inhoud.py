@@ -30,7 +30,7 @@ _WONING = (
     ("bouwvorm", "Bouwvorm", None),
     ("bestemming", "Bestemming", None),
     ("beschermd_volume", "Beschermd volume", "m³"),
-    ("bruto_vloeroppervlakte", "Vloeroppervlakte (bruto)", "m²"),
+    ("bruto_vloeroppervlakte", "Vloeroppervlakte", "m² bruto"),
 )
 
 

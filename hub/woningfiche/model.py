@@ -53,14 +53,17 @@ class Tekening:
 
 @dataclass(frozen=True, slots=True)
 class Werk:
-    """One recommendation, with its indicative cost and what it brings."""
+    """One recommendation: its indicative cost, and the key figure and label it brings.
+
+    ``waar`` is left out when it is the same for all.
+    """
 
     nummer: int
-    waar: str
+    waar: str | None
     wat: str
     omschrijving: str
-    prijs: str
-    daarna: str
+    prijs: str | None
+    daarna: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Bronregel:
     """A source: what it is asked for, how it last answered, and on which day (dd/mm/jjjj)."""
 
     naam: str
+    kort: str
     wat: str
     uitkomst: str
     ontbreekt: bool

@@ -22,7 +22,7 @@ from hub.woningfiche.tekst import (
 
 _FLOODS = (
     ("overstroming_pluviaal", "Overstroming (regen)"),
-    ("overstroming_fluviaal", "Overstroming (waterloop)"),
+    ("overstroming_fluviaal", "Overstroming (rivier)"),
     ("overstroming_vanuit_de_zee", "Overstroming (zee)"),
 )
 

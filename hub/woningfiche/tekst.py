@@ -28,10 +28,17 @@ def clean_text(value: object, longest: int = LONGEST) -> str:
 
 
 def words(value: object) -> str:
-    """Return a code of a source (``open_bebouwing``, ``inGebruik``) as words."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", clean_text(value)).replace("_", " ")
-    # An abbreviation stays as it is: PV, EPC.
-    return " ".join(word if word[1:].isupper() else word.lower() for word in spaced.split())
+    """Return a code of a source (``open_bebouwing``, ``inGebruik``) as words; a text as it is."""
+    text = clean_text(value)
+    if " " in text:
+        return text
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).replace("_", " ")
+    return " ".join(lower_first(word) for word in spaced.split())
+
+
+def lower_first(text: str) -> str:
+    """Return a text that goes on in a sentence; an abbreviation (PV, EPC) stays as it is."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def capital(text: str) -> str:
