@@ -84,12 +84,13 @@ def _elements(
         if found is None:
             return [Regel(naam, f"niet gekend: {why_missing(beeld, bron)}", None)]
         return [Regel(naam, found[0], found[1])]
+    readable = [
+        (value, element) for value in values if (element := read_object(value.waarde)) is not None
+    ]
     lines = []
-    for value in values:
-        element = read_object(value.waarde)
-        if element is not None:
-            text, detail = read(value, element)
-            lines.append(Regel(naam, text, origin(value), detail))
+    for value, element in sorted(readable, key=lambda pair: _ORDER[veld](pair[1])):
+        text, detail = read(value, element)
+        lines.append(Regel(naam, text, origin(value), detail))
     unreadable = len(values) - len(lines)
     if unreadable:
         notices.append(f"{naam}: {unreadable} gegeven(s) van de bron zijn niet leesbaar.")
@@ -97,6 +98,21 @@ def _elements(
     if len(lines) > most:
         notices.append(f"{naam}: nog {len(lines) - most} andere, zie de bron.")
     return lines[:most]
+
+
+def _newest_first(value: object) -> int:
+    """Order by a day, the newest first; without a day last."""
+    day = read_date(value)
+    return -day.toordinal() if day is not None else 0
+
+
+# What counts most comes first: it must not be among those that are only counted.
+_ORDER: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "vergunning": lambda found: _newest_first(found.get("datum_indiening")),
+    # What still holds before what ended.
+    "erfgoed": lambda found: read_date(found.get("tot")) is not None,
+    "bodemuitspraak": lambda found: words(found.get("uitspraak") or ""),
+}
 
 
 def _vergunning(value: Waarde, found: Mapping[str, Any]) -> tuple[str, str | None]:
@@ -114,9 +130,13 @@ def _vergunning(value: Waarde, found: Mapping[str, Any]) -> tuple[str, str | Non
 
 def _erfgoed(value: Waarde, found: Mapping[str, Any]) -> tuple[str, str | None]:
     name = clean_text(found.get("naam") or value.onderdeel, 90)
-    kinds = [clean_text(found[key], 80) for key in ("type", "rechtsgevolg") if found.get(key)]
+    kinds = [words(found["type"])] if found.get("type") else []
+    effect = words(found.get("rechtsgevolg") or "")
+    # A type mostly says it already; "ander" says nothing to a reader.
+    if effect not in ("", "ander") and not any(effect in kind.lower() for kind in kinds):
+        kinds.append(effect)
     period = _period(read_date(found.get("van")), read_date(found.get("tot")))
-    return name, "; ".join([*dict.fromkeys(kinds), *period]) or None
+    return name, "; ".join([*kinds, *period]) or None
 
 
 def _period(begun: date | None, ended: date | None) -> list[str]:

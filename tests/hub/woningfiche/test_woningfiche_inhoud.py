@@ -194,6 +194,28 @@ def test_many_permits_are_counted_beyond_what_the_page_tells() -> None:
     assert "Vergunning: nog 3 andere, zie de bron." in omgeving.meldingen
 
 
+def test_the_newest_permits_and_the_heritage_that_holds_are_told_first() -> None:
+    permits = [
+        waarde(
+            "vergunning",
+            {"soort": "verkaveling", "datum_indiening": f"20{year}-01-01"},
+            onderdeel=f"P{year}",
+            bron="vergunningen",
+        )
+        for year in range(10, 19)
+    ]
+    heritage = [
+        waarde("erfgoed", {"naam": naam, "tot": tot}, onderdeel=naam, bron="erfgoed")
+        for naam, tot in (("Geschrapt", "2019-01-01"), ("Hoeve", None))
+    ]
+    regels = fiche(beeld(*permits, *heritage)).omgeving.regels
+    assert [r.waarde[-3:] for r in regels if r.naam == "Vergunning"] == [
+        "P18", "P17", "P16", "P15", "P14", "P13",
+    ]  # fmt: skip
+    assert [r.waarde for r in regels if r.naam == "Erfgoed"] == ["Hoeve", "Geschrapt"]
+    assert any("tot 01/01/2019" in (r.toelichting or "") for r in regels)
+
+
 def test_asking_again_without_news_makes_no_other_page() -> None:
     later = typisch()
     again = Woningbeeld(
