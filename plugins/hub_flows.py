@@ -34,6 +34,7 @@ from hub.woning.find import find_woningen
 from hub.woning.ligging import ligging_bron
 from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
 from hub.woning.wijzigingen import pull_wijzigingen
+from hub.woningfiche.attach import decide_woningfiches
 from hub_hooks import (
     basisregisters_client,
     bodem_client,
@@ -117,8 +118,10 @@ def fetch(naam: str) -> dict[str, dict[str, int]]:
 def decide(naam: str) -> dict[str, int]:
     """Decide what the CRM gets and which aanmeldingen leave; return the new messages per kind."""
     engine, keyring = hub_engine("HUB_ENRICH"), load_keyring()
-    return decide_prefill(engine, keyring, naam=naam) | decide_aanmeldingen(
-        engine, keyring, naam=naam
+    return (
+        decide_prefill(engine, keyring, naam=naam)
+        | decide_aanmeldingen(engine, keyring, naam=naam)
+        | decide_woningfiches(engine, keyring, naam=naam)
     )
 
 

@@ -41,6 +41,7 @@ from hub.woning.epc import epc_bron
 from hub.woning.find import find_woningen
 from hub.woning.ligging import ligging_bron
 from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
+from hub.woningfiche.attach import decide_woningfiches
 from tests.postgres_cluster import HubDatabase
 from tests.sandbox_process import SandboxHandle
 
@@ -122,6 +123,7 @@ class Journey:
             | bevraag_bronnen(engine, self.bronnen, log, naam=naam),
             "prefill": decide_prefill(engine, keyring, naam=naam),
             "aanmelding": decide_aanmeldingen(engine, keyring, naam=naam),
+            "woningfiche": decide_woningfiches(engine, keyring, naam=naam),
         }
         finish_batch(engine, naam=naam)
         return counts

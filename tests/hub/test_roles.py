@@ -29,6 +29,8 @@ def test_the_access_log_cannot_be_changed_by_the_role_that_writes_it(ledger: Led
         ("hub_enrich", "UPDATE hub.bericht SET stand = 'bevestigd'"),
         ("hub_enrich", "SELECT * FROM hub.toegangslog"),
         ("hub_enrich", "DELETE FROM hub.bronweigering"),
+        ("hub_enrich", "UPDATE hub.woningfiche SET volgnummer = 2"),
+        ("hub_push", "SELECT * FROM hub.woningfiche"),
         ("hub_push", "SELECT persoonsgegevens FROM bron.crm_vraag"),
         ("hub_rapportage", "SELECT persoonsgegevens FROM bron.crm_profiel"),
         ("hub_rapportage", "SELECT straat FROM bron.crm_dossier"),
