@@ -10,10 +10,10 @@ sent out of order or without consent, and every resident is accounted for.
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from cli.storm.rehearse import Outcome
 
@@ -41,6 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=_between(0, LARGEST_SEED), default=SEED, metavar="S",
         help="which storm over which city (default %(default)s)",
     )  # fmt: skip
+    parser.add_argument(
+        "--peer", choices=["dlt"],
+        help="the same storm over this open tool afterwards, in an environment of its own",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="answer in JSON on the last line")
 
 
@@ -54,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cli.settings import read_settings
     from cli.state import State
     from cli.storm import stage
+    from cli.storm.peer.rehearse import rehearse_peer
     from cli.storm.plan import draw_plan
     from cli.storm.points import Points
     from cli.storm.rehearse import check_reached, rehearse
@@ -81,7 +86,10 @@ def run(arguments: argparse.Namespace) -> int:
         clean = outcome.settled and not any(outcome.counts.values())
         if clean:
             stage.clear(home, settings)
+        peer = rehearse_peer(settings.home / "storm-peer", plan) if arguments.peer else None
     _tell(outcome)
+    if peer is not None:
+        _tell_peer(peer)
     seconds = round(time.monotonic() - begun, 1)
     if arguments.json:
         output.emit(
@@ -96,6 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "settled": outcome.settled,
                 "storm_seconds": round(outcome.storm_seconds, 1),
                 "settle_seconds": round(outcome.settle_seconds, 1),
+                **({} if peer is None else {"peer": peer}),
             }
         )
     if not clean:
@@ -120,6 +129,14 @@ def _tell(outcome: Outcome) -> None:
             output.say(f"  {offender}")
         if len(found) > SHOWN:
             output.say(f"  and {len(found) - SHOWN} more")
+
+
+def _tell_peer(peer: Mapping[str, Any]) -> None:
+    from cli import output
+
+    output.say(f"{peer['name']}: {peer['kills']} kills, {peer['messages']} messages.")
+    for name in ("lost", "duplicated", "out_of_order", "without_consent"):
+        output.say(f"{peer['name']} {name}: {peer[name]}")
 
 
 def _between(least: int, most: int) -> Callable[[str], int]:
