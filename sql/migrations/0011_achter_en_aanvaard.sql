@@ -51,3 +51,35 @@ EXECUTE FUNCTION hub.wake_next();
 GRANT UPDATE (achter) ON hub.bericht TO hub_enrich;
 GRANT SELECT (achter), UPDATE (achter) ON hub.bericht TO hub_operator;
 GRANT SELECT (achter) ON hub.bericht TO hub_lezer;
+
+-- A difference that a person accepted: as long as the same is seen, it is no incident again.
+CREATE TABLE hub.aanvaard_verschil (
+    soort text NOT NULL,
+    onderwerp text NOT NULL,
+    tekst text NOT NULL,
+    incident_id uuid NOT NULL,
+    aanvaard_op timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (soort, onderwerp)
+);
+COMMENT ON COLUMN hub.aanvaard_verschil.tekst IS
+'What was seen when it was accepted; another text is another difference.';
+COMMENT ON COLUMN hub.aanvaard_verschil.incident_id IS
+'No reference: the incident goes when its term is over, the acceptance when the difference does.';
+
+ALTER TABLE hub.handeling
+ADD COLUMN incident_id uuid,
+DROP CONSTRAINT handeling_check,
+DROP CONSTRAINT handeling_soort_check,
+ADD CONSTRAINT handeling_soort_check CHECK (soort IN (
+    'opnieuw', 'bevestig', 'opzij', 'bewaar', 'kanaal_stop', 'kanaal_open', 'kanaal_nu', 'aanvaard'
+)),
+ADD CONSTRAINT handeling_check CHECK (
+    (bericht_id IS NULL) = (soort IN ('kanaal_stop', 'kanaal_open', 'kanaal_nu', 'aanvaard'))
+    AND (incident_id IS NOT NULL) = (soort = 'aanvaard')
+);
+COMMENT ON COLUMN hub.handeling.incident_id IS
+'No reference: the act stays when the incident is removed.';
+
+GRANT SELECT, INSERT, UPDATE ON hub.aanvaard_verschil TO hub_operator;
+GRANT SELECT, DELETE ON hub.aanvaard_verschil TO hub_aansluiting;
+GRANT SELECT ON hub.aanvaard_verschil TO hub_lezer;
