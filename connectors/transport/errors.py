@@ -92,13 +92,6 @@ class ContractError(PermanentError):
     default_advice = "Compare the message with the contract of this system"
 
 
-class ConsentError(PermanentError):
-    """The citizen's consent does not allow this message."""
-
-    default_done = "It was not sent"
-    default_advice = "Ask the resident for consent if the message is needed"
-
-
 class AuthenticationError(PermanentError):
     """The system does not let us in (no sign-on or no authorisation): stop the channel."""
 

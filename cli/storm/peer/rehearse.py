@@ -93,8 +93,8 @@ def rehearse_peer(home: Path, plan: Plan) -> dict[str, Any]:
         killer = Killer(_kills(plan), points, peer.strike, order)
         berichten = draw_berichten(plan)
         due = [(at, "bericht", bericht.line()) for at, bericht in berichten]
-        due += [(a.at, "intrekking", {"dossier": a.bewoner}) for a in plan.acts
-                if a.soort == "intrekken"]  # fmt: skip
+        due += [(a.at + int(a.waarde or 0), "intrekking", {"dossier": a.bewoner})
+                for a in plan.acts if a.soort in ("intrekken", "verloopt")]  # fmt: skip
         due += [(f.at, "fout", f.body) for f in plan.faults
                 if f.body["soort"] in FAULTS and f.body["operatie"] in WRITES]  # fmt: skip
         due.sort(key=lambda one: one[0])
