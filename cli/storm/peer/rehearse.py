@@ -111,7 +111,7 @@ def rehearse_peer(home: Path, plan: Plan) -> dict[str, Any]:
                         continue
                     name = "berichten" if kind == "bericht" else "intrekkingen"
                     with (outbox / f"{name}.jsonl").open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(body) + "\n")
+                        print(json.dumps(body), file=file)
                     if kind == "intrekking":
                         withdrawn[body["dossier"]] = time.monotonic()
                 killer.step(bar.seconds)
