@@ -52,6 +52,15 @@ def test_a_dag_cannot_pile_up_and_tries_again(path: Path, dags: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_duties_start_switched_on_and_what_moves_data_does_not(
+    path: Path, dags: dict[str, Any]
+) -> None:
+    is_duty = path.stem.startswith(("check_", "clean_"))
+    paused = dags[path.stem].is_paused_upon_creation
+    assert paused is (False if is_duty else None), "use DUTY_DEFAULTS for check_ and clean_ only"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_dag_file_is_wiring_only(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
