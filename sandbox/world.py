@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+
 from sandbox.crm.rijen import Rijen
 from sandbox.faults import Faults
 from sandbox.journal import Journal
@@ -57,10 +59,16 @@ class World:
     settings: Settings
     city: City
     rijen: Rijen
+    autoriteiten: tuple[x509.Certificate, ...] = ()
 
     @classmethod
-    def open(cls, folder: Path, secrets: Secrets) -> World:
+    def open(
+        cls, folder: Path, secrets: Secrets, autoriteiten: tuple[x509.Certificate, ...] = ()
+    ) -> World:
         """Open the state folder, made when absent.
+
+        With ``autoriteiten`` MAGDA asks a client certificate and a signature of theirs, unless a
+        setting says otherwise.
 
         Raises:
             StateInUseError: another sandbox process holds it.
@@ -71,7 +79,8 @@ class World:
             state=state,
             journal=Journal(state),
             faults=Faults(state),
-            settings=Settings(state),
+            settings=Settings(state, magda_strict=bool(autoriteiten)),
             city=City(),
             rijen=Rijen(state),
+            autoriteiten=autoriteiten,
         )

@@ -29,6 +29,7 @@ from connectors.transport.errors import (
 from connectors.transport.http import HttpClient
 from connectors.transport.soap import MAGDA_TIMEOUT, SoapClient, SoapReply
 from connectors.transport.soap_contract import SoapFault, load_contract
+from connectors.transport.tls import TweezijdigTls, open_tls_session
 from connectors.transport.ws_security import BodySigner, Handtekening
 
 GEEN_GEGEVENS: Final = "30001"
@@ -273,6 +274,7 @@ def open_magda_client(
     afzender: MagdaAfzender,
     *,
     handtekening: Handtekening | None = None,
+    tls: TweezijdigTls | None = None,
     session: requests.Session | None = None,
     timeout: tuple[float, float] = MAGDA_TIMEOUT,
     pool_size: int = 16,
@@ -280,9 +282,11 @@ def open_magda_client(
     """Make a client for the service at `url`, from our WSDL or the owner's.
 
     Raises:
-        ValueError: the signing key or certificate cannot be read.
+        AuthenticationError: a key or certificate cannot be used now.
         ContractViolationError: the WSDL refers to a remote document.
     """
+    if tls is not None:
+        session = open_tls_session(system, tls, pool_size)
     http = HttpClient(system, url, session=session, timeout=timeout, pool_size=pool_size)
-    signer = BodySigner(handtekening) if handtekening is not None else None
+    signer = BodySigner(system, handtekening) if handtekening is not None else None
     return MagdaClient(SoapClient(http, url, load_contract(wsdl), signer=signer), afzender)

@@ -12,6 +12,7 @@ from connectors.transport.errors import ContractError
 from connectors.transport.magda import MagdaAfzender, MagdaClient, MagdaVraag, open_magda_client
 from connectors.transport.raadpleging import GelogdeRaadpleging
 from connectors.transport.soap import MAGDA_TIMEOUT, SoapReply
+from connectors.transport.tls import TweezijdigTls
 from connectors.transport.ws_security import Handtekening
 from connectors.woningpas.epc.mapping import (
     find_contradiction,
@@ -116,6 +117,7 @@ def open_epc_client(
     *,
     wsdl: Path | None = None,
     handtekening: Handtekening | None = None,
+    tls: TweezijdigTls | None = None,
     session: requests.Session | None = None,
     timeout: tuple[float, float] = MAGDA_TIMEOUT,
     pool_size: int = 16,
@@ -128,6 +130,7 @@ def open_epc_client(
             wsdl or WSDL,
             afzender,
             handtekening=handtekening,
+            tls=tls,
             session=session,
             timeout=timeout,
             pool_size=pool_size,
