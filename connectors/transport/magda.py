@@ -55,6 +55,7 @@ Niveau = Literal["fault", "repliek", "antwoord"]
 _BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 _FAULT_CODE: Final = re.compile(r"\b(ERR_[0-9]{3}|[0-9]{5})\b")
 _CODE: Final = re.compile(r"[0-9]{1,10}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,7 @@ class MagdaClient:
         uitzonderingen = _read_uitzonderingen(repliek.Uitzonderingen, "repliek")
         if antwoord is not None:
             uitzonderingen += _read_uitzonderingen(antwoord.Uitzonderingen, "antwoord")
+            self._check_referte(vraag, repliek.Context, antwoord.Referte)
         inhoud = antwoord.Inhoud if antwoord is not None else None
         for one in uitzonderingen:
             if one.type == "FOUT" and not _is_bearable(vraag, one, inhoud):
@@ -191,6 +193,19 @@ class MagdaClient:
             and any(one.identificatie == GEEN_GEGEVENS for one in uitzonderingen),
             uitzonderingen=tuple(uitzonderingen),
         )
+
+    def _check_referte(self, vraag: MagdaVraag, context: Any, referte: str) -> None:
+        """Refuse an answer to somebody else's question.
+
+        Only a UUID tells: the owner's mock answers with texts of its own, and with the sender's
+        reference (seen 2026-11-24). After a registration the receipt decides, not this.
+        """
+        if vraag.registers or not _UUID.fullmatch(referte):
+            return
+        if referte.lower() not in (str(vraag.referte), context.Bericht.Afzender.Referte.lower()):
+            raise ContractError(
+                self.system, vraag.operatie, vraag.key, "the answer is to another question"
+            )
 
     def _write(self, vraag: MagdaVraag) -> Mapping[str, Any]:
         now = self._clock().astimezone(_BRUSSELS)

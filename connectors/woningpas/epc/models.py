@@ -50,6 +50,15 @@ Criteria = GebouwId | GebouweenheidId | AdresCriteria | Attestnummer
 
 
 @dataclass(frozen=True, slots=True)
+class Documenten:
+    """Which files to ask with the certificates: as they are, without names, the photo."""
+
+    attesten: bool = False
+    geanonimiseerd: bool = False
+    foto: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """One figure of a certificate with the averages it is held against, in `meeteenheid`."""
 
