@@ -13,10 +13,10 @@ from connectors.transport.errors import ContractError
 from connectors.transport.magda import MagdaAfzender, MagdaClient, MagdaVraag, open_magda_client
 from connectors.transport.raadpleging import GelogdeRaadpleging
 from connectors.transport.soap import MAGDA_TIMEOUT, SoapReply
+from connectors.transport.soap_contract import ContractViolationError
 from connectors.transport.tls import TweezijdigTls
 from connectors.transport.ws_security import Handtekening
 from connectors.woningpas.epc.mapping import (
-    UnreadableMomentError,
     find_contradiction,
     find_double,
     name_criteria,
@@ -117,8 +117,8 @@ class EpcClient:
     def _read_content(self, reply: EpcReply, inhoud: Any) -> tuple[Epc, ...]:
         try:
             return read_epcs(inhoud)
-        except UnreadableMomentError:
-            observed = "an EPC was changed at a moment that no calendar holds"
+        except ContractViolationError as violation:
+            observed = str(violation)
         raise self._contract_error(reply, observed)
 
     def _contract_error(self, reply: EpcReply, observed: str) -> ContractError:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from connectors.transport.magda import read_moment
+from connectors.transport.soap_contract import ContractViolationError
 from connectors.woningpas.epc.mapping_gebouw import (
     read_group,
     read_installaties,
@@ -34,10 +35,6 @@ from connectors.woningpas.epc.models import (
 from connectors.woningpas.epc.models_gebouw import Installaties
 
 _JAAR = re.compile(r"[12][0-9]{3}", re.ASCII)
-
-
-class UnreadableMomentError(Exception):
-    """A moment that the schema allows and no calendar of ours holds (year 0, 10000, …)."""
 
 
 def write_criteria(criteria: Criteria, *, documenten: Documenten) -> Mapping[str, Any]:
@@ -84,7 +81,7 @@ def read_epcs(inhoud: Any) -> tuple[Epc, ...]:
     """Return the certificates of an answer's content, in its order.
 
     Raises:
-        UnreadableMomentError: one was changed at a moment outside the years 1 to 9999.
+        ContractViolationError: one was changed at a moment outside the years 1 to 9999.
     """
     eenheden = read_group(inhoud.MijnEnergieDetails, "EnergieEenheid")
     return tuple(_read_epc(eenheid.Epc) for eenheid in eenheden)
@@ -276,7 +273,9 @@ def _read_datum_tijd(text: str) -> datetime:
     try:
         return read_moment(datetime.fromisoformat(text) + days)
     except (ValueError, OverflowError):
-        raise UnreadableMomentError from None
+        raise ContractViolationError(
+            "an EPC was changed at a moment that no calendar holds"
+        ) from None
 
 
 def _read_jaar(text: str | None) -> int | None:
