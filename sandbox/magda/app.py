@@ -63,7 +63,7 @@ def create_magda_app(world: World) -> Starlette:
         epcs = epc.find_epcs(world.city, vraag)
         if not epcs:
             return Uitkomst(weigering=_NOTHING, sleutel=sleutel)
-        return Uitkomst(inhoud=epc.write_inhoud(epcs), sleutel=sleutel)
+        return Uitkomst(inhoud=epc.write_inhoud(vraag, epcs), sleutel=sleutel)
 
     def registreer(vraag: Vraag, body: str, _fault: Fault | None) -> Uitkomst:
         pause = world.settings.get("dosis")["verwerkingstijd"]

@@ -10,9 +10,13 @@ from typing import Any
 from connectors.transport.magda import read_moment
 from connectors.transport.soap_contract import ContractViolationError
 from connectors.woningpas.epc.mapping_gebouw import (
+    read_epb_eenheid,
     read_group,
     read_installaties,
+    read_oververhittingsindicatoren,
+    read_ruimtes,
     read_schildelen,
+    read_systemen,
     read_texts,
     read_waarde,
 )
@@ -186,6 +190,15 @@ def _read_epc(epc: Any) -> Epc:
             for one in read_group(epc.NieuweAanbevelingen, "Aanbeveling")
         ),
         documenten=_read_documenten(epc.Documenten),
+        verduidelijking_aard_van_de_werken=(
+            details.VerduidelijkingAardVanDeWerken if details is not None else None
+        ),
+        epb_eenheid=read_epb_eenheid(details) if details is not None else None,
+        ruimtes=read_ruimtes(details) if details is not None else (),
+        hernieuwbare_energie_systemen=read_systemen(details) if details is not None else (),
+        oververhittingsindicatoren=(
+            read_oververhittingsindicatoren(details) if details is not None else ()
+        ),
     )
 
 

@@ -186,6 +186,10 @@ def _installaties(node: Node) -> g.Installaties:
             )
             for one in node.findall(warm_water)
         ),
+        bevochtigingsinstallaties=tuple(
+            g.Bevochtigingsinstallatie(_toestellen(one))
+            for one in node.findall("Bevochtigingsinstallaties/Bevochtigingsinstallatie")
+        ),
         koelingen=tuple(
             g.Koeling(_toestellen(one), flag(one, "ActieveKoeling"))
             for one in node.findall("Koelingen/Koeling")
@@ -263,6 +267,17 @@ def _nieuw(node: Node) -> m.NieuweAanbeveling:
     )
 
 
+def _epb(node: Node | None) -> g.EpbEenheid | None:
+    if node is None:
+        return None
+    return g.EpbEenheid(
+        type=text(node, "EpbEenheidType") or "",
+        nieuwbouw_na_sloop=flag(node, "NieuwbouwNaSloop"),
+        sociale_huisvesting=flag(node, "SocialeHuisvesting"),
+        publieke_organisatie=flag(node, "PubliekeOrganisatie"),
+    )
+
+
 def lees_epc(node: Node) -> m.Epc:
     """Read one `Epc` element."""
     bouwjaar = text(node, "BouwjaarVolgensEPC") or ""
@@ -334,4 +349,35 @@ def lees_epc(node: Node) -> m.Epc:
             _nieuw(one) for one in node.findall("NieuweAanbevelingen/Aanbeveling")
         ),
         documenten=_documenten(node),
+        verduidelijking_aard_van_de_werken=text(details, "VerduidelijkingAardVanDeWerken"),
+        epb_eenheid=_epb(details.find("EpbEenheid")),
+        ruimtes=tuple(
+            g.Ruimte(
+                naam=text(one, "Naam") or "",
+                soort=text(one, "Soort"),
+                gebruiksoppervlakte=figure(one, "Gebruiksoppervlakte"),
+                type_ruimte=text(one, "TypeRuimte"),
+            )
+            for one in details.findall("Ruimtes/Ruimte")
+        ),
+        hernieuwbare_energie_systemen=tuple(
+            g.HernieuwbareEnergieSysteem(
+                naam=text(one, "Naam") or "",
+                kwaliteitseisen_voldaan=flag(one, "KwaliteitseisenVoldaan"),
+                kwantiteitseisen_voldaan=flag(one, "KwantiteitseisenVoldaan"),
+            )
+            for one in details.findall("HESystemen/Systeem")
+        ),
+        oververhittingsindicatoren=tuple(
+            g.Oververhittingsindicator(
+                energie_sector=text(one, "EnergieSector"),
+                epw_volume=text(one, "EPWVolume"),
+                indicator=figure(one, "Indicator"),  # type: ignore[arg-type]
+                max_indicator=figure(one, "MaxIndicator"),  # type: ignore[arg-type]
+                voldaan=bool(flag(one, "Voldaan")),
+            )
+            for one in details.findall(
+                "EPvolume/Oververhittingsindicatoren/Oververhittingsindicator"
+            )
+        ),
     )
