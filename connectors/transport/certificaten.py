@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from connectors.transport.errors import AuthenticationError
@@ -90,8 +89,6 @@ def check_pair(
             system, what, "the key cannot be read",
             "Name a file with a private key in PEM in the connection",
         ) from None  # fmt: skip
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise refuse(system, what, "the key is not an RSA key", _RENEW)
     if key.public_key() != own.public_key():
         observed = f"the key does not belong to the certificate ({describe(own)})"
         raise refuse(system, what, observed, "Name the key and the certificate of one pair")

@@ -12,10 +12,11 @@ from typing import Literal, get_args
 from uuid import uuid4
 
 import xmlsec
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
-from connectors.transport.certificaten import check_pair, write_pkipath
+from connectors.transport.certificaten import check_pair, refuse, write_pkipath
 from connectors.transport.soap_contract import SOAP_NS
 
 DS_NS = "http://www.w3.org/2000/09/xmldsig#"
@@ -62,9 +63,12 @@ class BodySigner:
         Raises:
             AuthenticationError: they cannot be used now.
         """
-        chain = check_pair(
-            system, handtekening.sleutel, handtekening.certificaat, what="signing certificate"
-        )
+        what = "signing certificate"
+        chain = check_pair(system, handtekening.sleutel, handtekening.certificaat, what=what)
+        if not isinstance(chain[0].public_key(), rsa.RSAPublicKey):
+            raise refuse(
+                system, what, "the key is not an RSA key", "Ask for a certificate on an RSA key"
+            )
         self._key = xmlsec.Key.from_memory(handtekening.sleutel, xmlsec.constants.KeyDataFormatPem)
         if handtekening.token == "pkipath":  # noqa: S105 - the kind of token, no secret
             self._token_type, token = PKIPATH, write_pkipath(chain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from urllib3.exceptions import MaxRetryError, SSLError
 
 from cli import certificates
 from connectors.transport.certificaten import check_pair, find_expiring
@@ -103,11 +105,11 @@ def test_a_locked_key_is_told(tls: TweezijdigTls) -> None:
     assert "geheim" not in told
 
 
-def test_a_key_of_another_kind_is_told(tls: TweezijdigTls) -> None:
+def test_a_key_of_another_kind_than_its_certificate_is_told(tls: TweezijdigTls) -> None:
     other = ec.generate_private_key(ec.SECP256R1())
     pem = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     files(tls)[0].write_bytes(pem)
-    assert "not an RSA key" in refused(tls)
+    assert "does not belong to the certificate" in refused(tls)
 
 
 @pytest.mark.parametrize("days", [366, 4000])
@@ -151,3 +153,45 @@ def test_what_ends_within_thirty_days_is_found_in_advance(tmp_path: Path) -> Non
 def test_what_is_no_matter_of_certificates_is_left_to_others() -> None:
     for problem in (OSError("weg"), ValueError(), TimeoutError()):
         assert explain_handshake(problem) is None
+
+
+def alert(reason: str) -> ssl.SSLError:
+    error = ssl.SSLError(1, f"[SSL: {reason}] text of the library")
+    error.reason = reason
+    return error
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "none was shown"),
+        ("SSLV3_ALERT_CERTIFICATE_EXPIRED", "it is expired"),
+        ("SSLV3_ALERT_CERTIFICATE_REVOKED", "it was revoked"),
+        ("TLSV1_ALERT_UNKNOWN_CA", "does not know its authority"),
+        ("SSLV3_ALERT_UNSUPPORTED_CERTIFICATE", "does not take this kind"),
+        ("SSLV3_ALERT_BAD_CERTIFICATE", "cannot read it"),
+        ("TLSV1_ALERT_ACCESS_DENIED", "no access"),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", "not accepted"),
+    ],
+)
+def test_every_alert_about_our_certificate_says_what_the_server_means(
+    reason: str, says: str
+) -> None:
+    for problem in (
+        alert(reason),
+        SSLError(alert(reason)),
+        MaxRetryError(None, "/", SSLError(alert(reason))),  # type: ignore[arg-type]
+    ):
+        told = explain_handshake(problem)
+        assert told is not None
+        observed, advice = told
+        assert observed.startswith("the server refused our client certificate: ")
+        assert says in observed
+        assert "library" not in observed + advice
+
+
+@pytest.mark.parametrize(
+    "reason", ["WRONG_VERSION_NUMBER", "UNEXPECTED_EOF_WHILE_READING", "TLSV1_ALERT_INTERNAL_ERROR"]
+)
+def test_a_handshake_that_fails_over_something_else_may_pass(reason: str) -> None:
+    assert explain_handshake(SSLError(alert(reason))) is None

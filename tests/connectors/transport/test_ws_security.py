@@ -271,6 +271,7 @@ def test_a_key_that_cannot_be_used_is_told_at_once(key: tuple[bytes, bytes]) -> 
         (Handtekening(key[0], b"geen certificaat"), "the certificate cannot be read"),
         (Handtekening(make_key()[0], key[1]), "does not belong to the certificate"),
         (Handtekening(*make_key(days=-1)), "expired on"),
+        (Handtekening(*make_key(curve=True)), "not an RSA key"),
     ):
         with pytest.raises(AuthenticationError, match=says) as caught:
             open_epc("http://127.0.0.1:9/", handtekening=handtekening)

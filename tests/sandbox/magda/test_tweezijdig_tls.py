@@ -14,7 +14,7 @@ import requests
 
 from cli import certificates
 from connectors.mijnburgerprofiel.dosis import open_dosis_client
-from connectors.transport.errors import AuthenticationError, RetryableError
+from connectors.transport.errors import AuthenticationError, RetryableError, UnknownOutcomeError
 from connectors.transport.tls import TweezijdigTls
 from connectors.transport.ws_security import METHODEN, TOKENS, Handtekening
 from connectors.woningpas.epc import EpcClient, GebouweenheidId, open_epc_client
@@ -263,6 +263,21 @@ def test_the_door_opens_again_after_a_restart(folder: Path, tmp_path: Path) -> N
         sandbox.start()
         client = open_client(sandbox, tls=shown(folder), handtekening=signed(folder))
         assert ask(sandbox, client) == 1
+
+
+def test_a_line_cut_after_the_work_was_done_is_an_unknown_outcome_over_tls_too(
+    strict: SandboxHandle, folder: Path
+) -> None:
+    options = {"tls": shown(folder), "handtekening": signed(folder)}
+    strict.order_fault("dosis", "bevestig_en_verbreek")
+    with pytest.raises(UnknownOutcomeError):
+        register(strict, **options)
+    assert strict.journal("dosis")[-1]["effect"] is True
+    strict.order_fault("epc", "reset")
+    client = open_client(strict, **options)
+    with pytest.raises(RetryableError):
+        ask(strict, client)
+    assert ask(strict, client) == 1
 
 
 def test_a_near_end_is_told_in_the_log_and_nothing_of_the_key(
