@@ -72,7 +72,7 @@ def main() -> int:
     if door is None:
         uvicorn.Server(plain).run()
     else:
-        TwoDoors(plain, uvicorn.Config(**common, **door.options())).run()
+        TwoDoors(plain, uvicorn.Config(**(common | door.options()))).run()
     world.state.close()
     return 0
 

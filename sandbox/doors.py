@@ -60,6 +60,8 @@ class TlsDoor:
             "ssl_ca_certs": str(self.folder / "ca.pem"),
             "ssl_cert_reqs": ssl.CERT_REQUIRED,
             "ssl_context_factory": _make_context,
+            # A client that rests on its connection does not answer the end of TLS.
+            "timeout_graceful_shutdown": 1,
         }
 
 
