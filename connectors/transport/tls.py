@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPSConnectionPool
+from urllib3.connection import HTTPSConnection
 
 from connectors.transport.certificaten import (
     check_moment,
@@ -34,6 +39,36 @@ class TweezijdigTls:
     cabestand: Path | None = None
 
 
+class _ListeningConnection(HTTPSConnection):
+    """Hear why a server hung up while we were still sending.
+
+    In TLS 1.3 a server refuses a client certificate after the client took the handshake for done:
+    the reason waits to be read when sending fails.
+    """
+
+    def send(self, data: Any) -> None:
+        """Send; when the server hung up with a reason, raise that.
+
+        Raises: ssl.SSLError with the server's alert, else what sending raises.
+        """
+        try:
+            super().send(data)
+        except (ssl.SSLEOFError, ConnectionError):
+            with suppress(ssl.SSLEOFError, ConnectionError, TimeoutError):
+                self.sock.recv(1)
+            raise
+
+
+class _ListeningPool(HTTPSConnectionPool):
+    ConnectionCls = _ListeningConnection
+
+
+class _ListeningAdapter(HTTPAdapter):
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = {"https": _ListeningPool}
+
+
 def open_tls_session(system: str, tls: TweezijdigTls, pool_size: int) -> requests.Session:
     """Make a session that shows our certificate and trusts the named authorities.
 
@@ -41,6 +76,8 @@ def open_tls_session(system: str, tls: TweezijdigTls, pool_size: int) -> request
         AuthenticationError: a file cannot be used.
     """
     session = open_session(pool_size)
+    adapter = _ListeningAdapter(pool_connections=4, pool_maxsize=pool_size, max_retries=0)
+    session.mount("https://", adapter)
     if tls.cabestand is not None:
         data = read_certificate_file(system, tls.cabestand, what=_SERVER)
         for authority in read_certificates(system, data, what=_SERVER):
