@@ -53,7 +53,8 @@ class _ListeningConnection(HTTPSConnection):
         """
         try:
             super().send(data)
-        except (ssl.SSLEOFError, ConnectionError):
+        except ssl.SSLEOFError:
+            # Nothing else of an answer is to be had: this error is not read past.
             with suppress(ssl.SSLEOFError, ConnectionError, TimeoutError):
                 self.sock.recv(1)
             raise
@@ -80,8 +81,10 @@ def open_tls_session(system: str, tls: TweezijdigTls, pool_size: int) -> request
     session.mount("https://", adapter)
     if tls.cabestand is not None:
         data = read_certificate_file(system, tls.cabestand, what=_SERVER)
-        for authority in read_certificates(system, data, what=_SERVER):
-            check_moment(system, authority, what=_SERVER)
+        authorities = read_certificates(system, data, what=_SERVER)
+        # In a bundle some may be over: the last to end decides.
+        last = max(authorities, key=lambda one: one.not_valid_after_utc)
+        check_moment(system, last, what=_SERVER)
         session.verify = str(tls.cabestand)
     if tls.certificaatbestand is None and tls.sleutelbestand is None:
         return session

@@ -129,6 +129,19 @@ def test_a_certificate_of_the_future_is_told(tls: TweezijdigTls) -> None:
         check_pair("epc", key, certificate, what="client certificate", moment=early)
 
 
+def test_authorities_that_are_all_over_are_told_and_one_good_one_is_enough(
+    tls: TweezijdigTls, tmp_path: Path
+) -> None:
+    ca = files(tls)[2]
+    good = ca.read_bytes()
+    over = certificates.certificate_file(tmp_path, certificates.EXPIRED).read_bytes()
+    over = over[: over.index(b"-----END CERTIFICATE-----") + 26]
+    ca.write_bytes(over)
+    assert "certificate authority: the certificate (CN=" in refused(tls)
+    ca.write_bytes(over + good)
+    assert open_tls_session("epc", tls, 1).verify == str(ca)
+
+
 def test_a_certificate_without_key_or_a_key_without_certificate_is_told(
     tls: TweezijdigTls,
 ) -> None:
