@@ -161,9 +161,6 @@ def _keep(folder: Path, name: str, pair: Pair, chain: Sequence[x509.Certificate]
 
 def _write(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
+    temporary.touch(0o600)
+    temporary.write_bytes(data)
     temporary.replace(path)
