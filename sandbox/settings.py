@@ -34,7 +34,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "vergunningen": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
     "bodem": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
     "overstroming": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
-    "magda": {"handtekening": False, "max_gelijktijdig": None},
+    "magda": {"handtekening": False, "tweezijdig_tls": False, "max_gelijktijdig": None},
     "epc": {"antwoordtijd": 0.0, "max_gelijktijdig": None},
     "dosis": {"antwoordtijd": 0.0, "max_gelijktijdig": None, "verwerkingstijd": 0.0},
 }
@@ -50,12 +50,17 @@ class UnknownSettingError(ValueError):
 
 
 class Settings:
-    """The current settings of every system."""
+    """The current settings of every system.
 
-    def __init__(self, state: State) -> None:
+    ``magda_strict`` asks signatures and two-way TLS of MAGDA's clients until a setting changes it.
+    """
+
+    def __init__(self, state: State, *, magda_strict: bool = False) -> None:
         self._state = state
         state.create(_DDL)
-        self._values = {systeem: dict(values) for systeem, values in DEFAULTS.items()}
+        strict = {"handtekening": magda_strict, "tweezijdig_tls": magda_strict}
+        self._defaults = DEFAULTS | {"magda": DEFAULTS["magda"] | strict}
+        self._values = {systeem: dict(values) for systeem, values in self._defaults.items()}
         for systeem, text in state.query("SELECT systeem, waarden FROM instelling"):
             self._values[systeem].update(json.loads(text))
 
@@ -87,7 +92,7 @@ class Settings:
 
     def reset(self) -> None:
         """Set every setting back to its default."""
-        for systeem, values in DEFAULTS.items():
+        for systeem, values in self._defaults.items():
             self._values[systeem].clear()
             self._values[systeem].update(values)
         with self._state.write():
