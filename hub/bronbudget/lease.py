@@ -24,6 +24,8 @@ from hub.database import execute, fetch_all, fetch_one
 
 LEASE_SECONDS = 10.0
 _RENEW_SECONDS = 0.3
+# While places change hands.
+_HURRY_SECONDS = 0.1
 _NEWS_SECONDS = 0.05
 # Before the database thinks so, the worker itself holds its lease for ended.
 _MARGIN_SECONDS = 1.0
@@ -43,7 +45,7 @@ class Lease:
         self._names = {"host": grens.host, "houder": self._houder}
         self._block = 0
         self._block_size = 0
-        self._valid_until = 0.0
+        self._valid_until = self._renew_at = 0.0
         self._ended = Event()
         self._thread = Thread(target=self._keep, name=f"budget {grens.host}", daemon=True)
 
@@ -69,11 +71,9 @@ class Lease:
     def _keep(self) -> None:
         try:
             with self._connection as connection:
-                renewed = time.monotonic()
                 while not self._ended.wait(_NEWS_SECONDS):
-                    if self._gate.has_news() or time.monotonic() - renewed >= _RENEW_SECONDS:
+                    if self._gate.has_news() or time.monotonic() >= self._renew_at:
                         self._try_to_renew(connection)
-                        renewed = time.monotonic()
                 self._give_back(connection)
         except SQLAlchemyError as error:
             # Without a database the block ends by itself.
@@ -114,6 +114,8 @@ class Lease:
             )  # fmt: skip
             requests = self._take_requests(connection, report, len(others))
         self._valid_until = valid_until
+        hurry = places < held or places == 0 < report.wanted
+        self._renew_at = time.monotonic() + (_HURRY_SECONDS if hurry else _RENEW_SECONDS)
         self._gate.allow(Grant(places, valid_until, requests, host.pauze, may_try))
 
     def _learn(self, connection: Connection, report: Report) -> Host:
