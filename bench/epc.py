@@ -28,7 +28,8 @@ from connectors.woningpas.epc.models import GebouweenheidId
 from hub.bronbudget.grens import Grens
 from hub.database import copy_rows, execute, fetch_one, make_engine
 from hub.toegangslog import PostgresRaadplegingLog
-from hub.woning.epc import fetch_epcs
+from hub.woning.bevragen import bevraag_bronnen
+from hub.woning.epc import epc_bron
 
 PEERS: tuple[str, ...] = ()
 _BATCH = "bench"
@@ -143,10 +144,12 @@ class _Site:
             try:
                 watched = WatchedSource(self._client())
                 self._source.start_counting()
-                counts = fetch_epcs(
-                    engine, watched, PostgresRaadplegingLog(engine), make_keyring(),
-                    naam=_BATCH, grens=grens,
-                )  # fmt: skip
+                counts = bevraag_bronnen(
+                    engine,
+                    [epc_bron(watched, make_keyring(), grens=grens)],
+                    PostgresRaadplegingLog(engine),
+                    naam=_BATCH,
+                )["epc"]
                 committed = time.monotonic()
                 counted = self._source.read_count()
             finally:

@@ -1,4 +1,4 @@
-"""Ask an authentic source for many dossiers: first all looks are logged, then the calls go out."""
+"""Ask an authentic source for many dossiers: what may be asked is logged, then the calls go out."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Engine
 
-from connectors.transport.errors import ConnectorError
+from connectors.transport.errors import ConnectorError, GeenRechtError
 from connectors.transport.raadpleging import GelogdeRaadpleging, Raadpleging, RaadplegingLog
 from hub.asking import Asking, Job
 from hub.bronbudget.grens import Grens, read_grens
+from hub.bronrecht import load_bronrechten
 from hub.config import load_config
 from hub.progress import track
 
 Q = TypeVar("Q")
 A = TypeVar("A")
+# The purpose of a dossier that the resident agreed to start.
+DOEL = "renovatiebegeleiding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ def consult(
     fetch: Callable[[Q, GelogdeRaadpleging], Any],
     read: Callable[[Any], A] | None = None,
     grens: Grens | None = None,
+    doel: str = DOEL,
 ) -> Iterator[tuple[Vraagstelling[Q], A | ConnectorError]]:
     """Yield each question with its answer, or the error of that one question, as they arrive.
 
@@ -49,22 +53,33 @@ def consult(
     a function of a module. A question that the source found too many is asked again, a few times.
     ``grens`` takes the place of the limits that the configuration gives.
 
+    A source that may not be asked for a dossier is a GeenRechtError, and is not called.
+
     Raises:
         AuthenticationError: the source does not let the hub in; asking on would only repeat it.
+        KeyError: ``hub/config/bronrecht.yml`` does not know this purpose.
     """
     if not asks:
         return
-    logged = _record(log, bron, operatie, asks)
-    jobs = [Job(ask, ask.vraag, look) for ask, look in zip(asks, logged, strict=True)]
+    jobs: list[Job] = []
+    for ask, verdict in zip(asks, _record(log, bron, operatie, doel, asks), strict=True):
+        if isinstance(verdict, GeenRechtError):
+            yield ask, verdict
+        else:
+            jobs.append(Job(ask, ask.vraag, verdict))
     asking = Asking(engine, grens or read_grens(bron), fetch, read)
     yield from track(asking.run(jobs), f"{bron} {operatie}", len(jobs))
 
 
 def _record(
-    log: RaadplegingLog, bron: str, operatie: str, asks: Sequence[Vraagstelling[Q]]
-) -> list[GelogdeRaadpleging]:
-    config = load_config("bronnen")
-    settings = config[bron]
+    log: RaadplegingLog,
+    bron: str,
+    operatie: str,
+    doel: str,
+    asks: Sequence[Vraagstelling[Any]],
+) -> Sequence[GelogdeRaadpleging | GeenRechtError]:
+    """Return per question the proof that it was logged, or why it may not be asked."""
+    recht, dienst = load_bronrechten()[doel], load_config("bronnen")["dienst"]
     return log.record(
         [
             Raadpleging(
@@ -73,10 +88,10 @@ def _record(
                 bron=bron,
                 operatie=operatie,
                 object=ask.object,
-                doel=settings["doel"],
-                rechtsgrond=settings["rechtsgrond"],
-                hoedanigheid=settings["hoedanigheid"],
-                namens=ask.namens or config["dienst"],
+                doel=doel,
+                rechtsgrond=recht.rechtsgrond,
+                hoedanigheid=recht.hoedanigheid,
+                namens=ask.namens or dienst,
             )
             for ask in asks
         ]

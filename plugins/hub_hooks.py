@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from connectors.transport.magda import MagdaAfzender
     from connectors.transport.ws_security import Handtekening
     from connectors.woningpas.basisregisters.client import BasisregistersClient
+    from connectors.woningpas.bodem.client import BodemClient
     from connectors.woningpas.epc.client import EpcClient
+    from connectors.woningpas.erfgoed.client import ErfgoedClient
+    from connectors.woningpas.overstroming.client import OverstromingClient
+    from connectors.woningpas.vergunningen.client import VergunningenClient
     from hub.ledger.channel import Kanaal
 
 
@@ -58,6 +62,20 @@ class AanmeldingPartnerHook(BaseHook):
     """Connection type `aanmelding_partner`: a partner that speaks the aanmelding contract."""
 
     conn_type = "aanmelding_partner"
+    hook_name = NAMES[conn_type]
+
+
+class WmsHook(BaseHook):
+    """Connection type `wms`: a map service that is asked about one place."""
+
+    conn_type = "wms"
+    hook_name = NAMES[conn_type]
+
+
+class WfsHook(BaseHook):
+    """Connection type `wfs`: a map service whose features are asked for."""
+
+    conn_type = "wfs"
     hook_name = NAMES[conn_type]
 
 
@@ -118,6 +136,45 @@ def epc_client(conn_id: str = "MAGDA_EPC") -> EpcClient:
     return open_epc_client(
         _need(connection, "host"), _afzender(connection), handtekening=_handtekening(connection)
     )
+
+
+def erfgoed_client(conn_id: str = "ERFGOED") -> ErfgoedClient:
+    """Return a client of the heritage at a place and of the inventory."""
+    from connectors.woningpas.erfgoed.client import INVENTARIS, ErfgoedLagen, open_client
+
+    connection = _connection(conn_id)
+    return open_client(
+        wfs_url=_need(connection, "host"),
+        inventaris_url=connection.extra_dejson.get("inventaris") or INVENTARIS,
+        lagen=ErfgoedLagen(**_lagen(connection, "aanduidingen", "erfgoedobjecten")),
+    )
+
+
+def vergunningen_client(conn_id: str = "VERGUNNINGEN") -> VergunningenClient:
+    """Return a client of the permits at a place."""
+    from connectors.woningpas.vergunningen.client import LAGEN, open_client
+
+    connection = _connection(conn_id)
+    lagen = {**LAGEN, **_lagen(connection, *LAGEN)}
+    return open_client(base_url=_need(connection, "host"), lagen=lagen)
+
+
+def bodem_client(conn_id: str = "BODEM") -> BodemClient:
+    """Return a client of the statements about soil."""
+    from connectors.woningpas.bodem.client import open_client
+
+    connection = _connection(conn_id)
+    return open_client(base_url=_need(connection, "host"), **_lagen(connection, "laag"))
+
+
+def overstroming_client(conn_id: str = "OVERSTROMING") -> OverstromingClient:
+    """Return a client of the flood maps."""
+    from connectors.woningpas.overstroming.client import WmsVorm, open_client
+
+    connection = _connection(conn_id)
+    told = connection.extra_dejson
+    fields = {name: told[name] for name in ("versie", "antwoord", "laag", "pad") if told.get(name)}
+    return open_client(base_url=_need(connection, "host"), vorm=WmsVorm(**fields))
 
 
 def dosis_client(conn_id: str = "MAGDA_DOSIS") -> DosisClient:
@@ -184,6 +241,20 @@ def _extra(connection: Connection, field: str) -> str:
     if not value:
         raise ValueError(f"Connection {connection.conn_id} has no field {field!r}. Fill it in.")
     return str(value)
+
+
+def _lagen(connection: Connection, *names: str) -> dict[str, str]:
+    """Return the layers that the connection names; those it leaves out keep their default.
+
+    Raises:
+        ValueError: it names a layer that this source does not have.
+    """
+    told = connection.extra_dejson.get("lagen") or {}
+    if not isinstance(told, dict) or not told.keys() <= set(names):
+        raise ValueError(
+            f"Connection {connection.conn_id}: lagen may name {', '.join(names)}. Correct it."
+        )
+    return {str(name): str(laag) for name, laag in told.items()}
 
 
 def _afzender(connection: Connection) -> MagdaAfzender:

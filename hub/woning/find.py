@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
-from connectors.transport.errors import ConnectorError, RetryableError
+from connectors.transport.errors import ConnectorError, GeenRechtError, RetryableError
 from connectors.transport.raadpleging import GelogdeRaadpleging, RaadplegingLog
 from connectors.woningpas.basisregisters.models import (
     Adres,
@@ -19,7 +19,7 @@ from connectors.woningpas.basisregisters.models import (
     Detail,
     Gebouweenheid,
 )
-from hub.batch import find_batch, mark_again
+from hub.batch import find_batch, mark_again, mark_not_started
 from hub.config import load_config
 from hub.database import copy_rows, execute, fetch_all
 from hub.incident import report
@@ -85,8 +85,8 @@ def find_woningen(
 
     An address that matches no dwelling, more than one, or one that was removed is an outcome, not
     an error: the candidates are kept for the consultant. A refused answer is an incident. A
-    register that does not answer makes the dossier come back with the next run. Returns the number
-    of dossiers per outcome.
+    register that does not answer makes the dossier come back with the next run. A dossier for which
+    the register may not be asked is left as it is. Returns the number of dossiers per outcome.
     """
     with engine.begin() as connection:
         batch_id = find_batch(connection, naam)
@@ -99,12 +99,14 @@ def find_woningen(
         )
     searches = [search for row in rows if (search := _start(row, keyring)) is not None]
     failed: set[UUID] = set()
+    barred: set[UUID] = set()
     for step in _steps(registers):
-        searches = _advance(engine, searches, step, log, failed)
-    _store(engine, batch_id, searches, failed)
+        searches = _advance(engine, searches, step, log, failed, barred)
+    _store(engine, batch_id, searches, failed, barred)
     outcomes = [search.keuze.uitkomst for search in searches]
     counts = {uitkomst: outcomes.count(uitkomst) for uitkomst in sorted(set(outcomes))}
-    return counts | {"ongewijzigd": len(rows) - len(searches) - len(failed), "opnieuw": len(failed)}
+    unchanged = len(rows) - len(searches) - len(failed) - len(barred)
+    return counts | {"ongewijzigd": unchanged, "opnieuw": len(failed), "geen_recht": len(barred)}
 
 
 def _start(row: Mapping[str, Any], keyring: Keyring) -> _Zoektocht | None:
@@ -182,8 +184,11 @@ def _advance(
     step: _Stap,
     log: RaadplegingLog,
     failed: set[UUID],
+    barred: set[UUID],
 ) -> list[_Zoektocht]:
-    """Take the searches that still look one step further; drop those the register left waiting."""
+    """Take the searches that still look one step further; drop those the register left waiting and
+    those that may not be asked.
+    """
     looking = [
         s
         for s in searches
@@ -206,6 +211,8 @@ def _advance(
             advanced.append(search)
         elif isinstance(answer, RetryableError):
             failed.add(search.dossier_id)
+        elif isinstance(answer, GeenRechtError):
+            barred.add(search.dossier_id)
         elif isinstance(answer, ConnectorError):
             pad = f"{step.operatie}: {type(answer).__name__}"
             advanced.append(replace(search, keuze=Keuze("geweigerd", pad), fout=str(answer)))
@@ -215,12 +222,19 @@ def _advance(
 
 
 def _store(
-    engine: Engine, batch_id: UUID, searches: Sequence[_Zoektocht], failed: set[UUID]
+    engine: Engine,
+    batch_id: UUID,
+    searches: Sequence[_Zoektocht],
+    failed: set[UUID],
+    barred: set[UUID],
 ) -> None:
     now = datetime.now(UTC)
     path = "intermediate/find_woningen"
     with engine.begin() as connection:
         mark_again(connection, batch_id, failed)
+        if barred:
+            # The agreement went after the batch was checked.
+            mark_not_started(connection, batch_id)
         for search in searches:
             if search.fout:
                 report(connection, "antwoord_geweigerd", f"{BRON} {search.dossier_id}", search.fout)

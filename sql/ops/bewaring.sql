@@ -192,6 +192,39 @@ WHERE incident.incident_id IN (
     LIMIT :aantal
 );
 
+-- name: toegangslog
+-- One row per segment that was dropped: whole months, the oldest first. The function asks the term
+-- itself, and leaves a segment that somebody reads.
+SELECT voorbij.maand
+FROM (
+    SELECT toegangslog_segment.maand
+    FROM hub.toegangslog_segment
+    WHERE
+        toegangslog_segment.verwijderd_op IS NULL
+        AND toegangslog_segment.maand + interval '1 month' + make_interval(days => :dagen) < now()
+    ORDER BY toegangslog_segment.maand
+    LIMIT :aantal
+) AS voorbij
+WHERE hub.drop_toegangslog(voorbij.maand, :dagen);
+
+-- name: bronweigering
+DELETE FROM hub.bronweigering
+WHERE
+    bronweigering.laatst_gezien_op < now() - make_interval(days => :dagen)
+    AND (
+        bronweigering.dossier_id, bronweigering.bron, bronweigering.doel, bronweigering.reden
+    ) IN (
+        SELECT
+            oud.dossier_id,
+            oud.bron,
+            oud.doel,
+            oud.reden
+        FROM hub.bronweigering AS oud
+        WHERE oud.laatst_gezien_op < now() - make_interval(days => :dagen)
+        ORDER BY oud.laatst_gezien_op
+        LIMIT :aantal
+    );
+
 -- name: note
 -- Told in the transaction that removed: a run that was killed told what it did.
 INSERT INTO hub.opruiming (naam, soort, wijze, termijn_dagen, aantal)

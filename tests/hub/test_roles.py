@@ -22,6 +22,8 @@ def test_the_access_log_cannot_be_changed_by_the_role_that_writes_it(ledger: Led
     [
         ("hub_pull", "SELECT * FROM hub.bericht"),
         ("hub_enrich", "UPDATE hub.bericht SET stand = 'bevestigd'"),
+        ("hub_enrich", "SELECT * FROM hub.toegangslog"),
+        ("hub_enrich", "DELETE FROM hub.bronweigering"),
         ("hub_push", "SELECT persoonsgegevens FROM bron.crm_vraag"),
         ("hub_rapportage", "SELECT persoonsgegevens FROM bron.crm_profiel"),
         ("hub_rapportage", "SELECT straat FROM bron.crm_dossier"),
