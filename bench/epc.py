@@ -222,7 +222,7 @@ class _Site:
             "gelogd": self._size.dwellings,
             "certificaten": self._count_certificates(),
         }
-        if stored != wanted or counts["opnieuw"]:
+        if stored != wanted or counts.get("opnieuw"):
             raise BrokenGuaranteeError(
                 f"The epc benchmark has no figure: {stored} where {wanted} was expected ({counts})."
             )

@@ -50,12 +50,7 @@ class Lease:
         self._thread = Thread(target=self._keep, name=f"budget {grens.host}", daemon=True)
 
     def __enter__(self) -> Lease:
-        self._connection = self._engine.connect()
-        try:
-            self._renew(self._connection)
-        except BaseException:
-            self._connection.close()
-            raise
+        self._renew()
         self._thread.start()
         return self
 
@@ -70,30 +65,29 @@ class Lease:
 
     def _keep(self) -> None:
         try:
-            with self._connection as connection:
-                while not self._ended.wait(_NEWS_SECONDS):
-                    if self._gate.has_news() or time.monotonic() >= self._renew_at:
-                        self._try_to_renew(connection)
-                self._give_back(connection)
+            while not self._ended.wait(_NEWS_SECONDS):
+                if self._gate.has_news() or time.monotonic() >= self._renew_at:
+                    self._try_to_renew()
+            self._give_back()
         except SQLAlchemyError as error:
             # Without a database the block ends by itself.
             self._gate.break_off(error)
 
-    def _try_to_renew(self, connection: Connection) -> None:
+    def _try_to_renew(self) -> None:
         """Renew; a database that is away for a moment does not stop what is granted."""
         try:
-            self._renew(connection)
+            self._renew()
         except SQLAlchemyError:
             if time.monotonic() >= self._valid_until:
                 raise
-            connection.rollback()
             # Nobody knows what was sent of this block: it counts as a whole.
             self._block_size = 0
 
-    def _renew(self, connection: Connection) -> None:
+    def _renew(self) -> None:
         report, held = self._gate.take_report()
         valid_until = self._gate.clock() + LEASE_SECONDS - _MARGIN_SECONDS
-        with connection.begin():
+        # Of the pool only while it is needed: many sources may be asked side by side.
+        with self._engine.begin() as connection:
             host = self._learn(connection, report)
             execute(connection, _PATH, "sweep", **self._names)
             others = [
@@ -173,9 +167,9 @@ class Lease:
             execute(connection, _PATH, "drop_block", **names)
         self._block_size = 0
 
-    def _give_back(self, connection: Connection) -> None:
+    def _give_back(self) -> None:
         report, _ = self._gate.take_report()
-        with connection.begin():
+        with self._engine.begin() as connection:
             self._learn(connection, report)
             self._settle_block(connection, report.sent)
             if report.in_use:
