@@ -67,6 +67,8 @@ def consult(
             yield ask, verdict
         else:
             jobs.append(Job(ask, ask.vraag, verdict))
+    if not jobs:
+        return
     asking = Asking(engine, grens or read_grens(bron), fetch, read)
     yield from track(asking.run(jobs), f"{bron} {operatie}", len(jobs))
 

@@ -14,6 +14,7 @@ from connectors.crm.client import open_client as open_crm
 from connectors.mijnburgerprofiel.dosis.client import open_dosis_client
 from connectors.transport.magda import MagdaAfzender
 from connectors.woningpas.basisregisters.client import open_client as open_registers
+from connectors.woningpas.basisregisters.grb import open_grb_client
 from connectors.woningpas.bodem.client import open_client as open_bodem
 from connectors.woningpas.epc.client import open_epc_client
 from connectors.woningpas.erfgoed.client import open_client as open_erfgoed
@@ -38,11 +39,12 @@ from hub.toegangslog import PostgresRaadplegingLog
 from hub.woning.bevragen import Bron, bevraag_bronnen
 from hub.woning.epc import epc_bron
 from hub.woning.find import find_woningen
+from hub.woning.ligging import ligging_bron
 from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
 from tests.postgres_cluster import HubDatabase
 from tests.sandbox_process import SandboxHandle
 
-TABELLEN = ("aanmelding", "toestemming", "dossier", "vraag", "profiel")
+TABELLEN = ("gegeven", "stap", "aanmelding", "toestemming", "dossier", "vraag", "profiel")
 BRON = "https://leuven.test/renovatiehub"
 
 
@@ -75,6 +77,9 @@ class Journey:
         )
         sender = MagdaAfzender("leuven.be/renovatiehub", hoedanigheid="1300")
         self.epc = open_epc_client(f"{url}/magda/epc", sender)
+        self.place = ligging_bron(
+            self.registers, open_grb_client(base_url=f"{url}/grb/ogc/features/v1")
+        )
         self.bronnen: list[Bron[Any]] = [
             epc_bron(self.epc, self.keyring),
             erfgoed_bron(
@@ -113,7 +118,8 @@ class Journey:
         counts = {
             "check": check_dossiers(engine, naam=naam),
             "find": find_woningen(engine, self.registers, log, keyring, naam=naam),
-            "fetch": bevraag_bronnen(engine, self.bronnen, log, naam=naam),
+            "fetch": bevraag_bronnen(engine, [self.place], log, naam=naam)
+            | bevraag_bronnen(engine, self.bronnen, log, naam=naam),
             "prefill": decide_prefill(engine, keyring, naam=naam),
             "aanmelding": decide_aanmeldingen(engine, keyring, naam=naam),
         }

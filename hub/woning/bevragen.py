@@ -48,6 +48,7 @@ class TeBevragen:
     dossier_id: UUID
     consulent: str | None
     gebouweenheid_id: str | None
+    gebouw_id: str | None
     adres_id: str
     straat: str = field(repr=False)
     huisnummer: str = field(repr=False)

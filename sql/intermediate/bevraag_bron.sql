@@ -1,38 +1,52 @@
 -- The dwellings of a batch for which a source can have something new to say, and what it said.
 
 -- name: to_ask
--- One dossier speaks for a dwelling. A source is asked again when its answer can have changed: it
+-- One dossier speaks for a dwelling; one without unit is told by its address as the register spells
+-- it. A source is asked again when its answer can have changed: it
 -- was never asked or is past its date, or the register has moved the dwelling or its parcel since.
+WITH adres AS (
+    SELECT
+        gegeven.woning_id,
+        max(gegeven.waarde) FILTER (WHERE gegeven.veld = 'straatnaam') AS straat,
+        max(gegeven.waarde) FILTER (WHERE gegeven.veld = 'huisnummer') AS huisnummer,
+        max(gegeven.waarde) FILTER (WHERE gegeven.veld = 'busnummer') AS busnummer,
+        max(gegeven.waarde) FILTER (WHERE gegeven.veld = 'postcode') AS postcode,
+        max(gegeven.waarde) FILTER (WHERE gegeven.veld = 'positie') AS positie,
+        jsonb_object_agg(gegeven.onderdeel, cast(gegeven.waarde AS jsonb))
+        FILTER (WHERE gegeven.veld = 'perceel') AS percelen,
+        max(gegeven.opgehaald_op) FILTER (WHERE gegeven.veld IN ('positie', 'perceel')) AS gelegd_op
+    FROM hub.batch_dossier
+    INNER JOIN hub.dossier_woning ON batch_dossier.dossier_id = dossier_woning.dossier_id
+    INNER JOIN hub.gegeven ON dossier_woning.woning_id = gegeven.woning_id
+    WHERE
+        batch_dossier.batch_id = :batch_id
+        AND gegeven.vervangen_op IS NULL
+        AND gegeven.bron IN ('basisregisters', 'ligging')
+    GROUP BY gegeven.woning_id
+)
+
 SELECT DISTINCT ON (woning.woning_id)
     woning.woning_id,
     woning.gebouweenheid_id,
+    woning.gebouw_id,
     woning.adres_id,
     crm_dossier.dossier_id,
     crm_dossier.consulent,
-    crm_dossier.straat,
-    crm_dossier.huisnummer,
-    crm_dossier.busnummer,
-    crm_dossier.postcode,
+    coalesce(adres.straat, crm_dossier.straat) AS straat,
+    coalesce(adres.huisnummer, crm_dossier.huisnummer) AS huisnummer,
+    CASE
+        WHEN adres.huisnummer IS NULL THEN crm_dossier.busnummer
+        ELSE adres.busnummer
+    END AS busnummer,
+    coalesce(adres.postcode, crm_dossier.postcode) AS postcode,
     crm_dossier.gemeente,
-    (
-        SELECT gegeven.waarde FROM hub.gegeven
-        WHERE
-            gegeven.woning_id = woning.woning_id
-            AND gegeven.veld = 'positie'
-            AND gegeven.vervangen_op IS NULL
-    ) AS positie,
-    (
-        SELECT coalesce(jsonb_object_agg(gegeven.onderdeel, cast(gegeven.waarde AS jsonb)), '{}')
-        FROM hub.gegeven
-        WHERE
-            gegeven.woning_id = woning.woning_id
-            AND gegeven.veld = 'perceel'
-            AND gegeven.vervangen_op IS NULL
-    ) AS percelen
+    adres.positie,
+    coalesce(adres.percelen, '{}') AS percelen
 FROM hub.batch_dossier
 INNER JOIN hub.dossier_woning ON batch_dossier.dossier_id = dossier_woning.dossier_id
 INNER JOIN hub.woning ON dossier_woning.woning_id = woning.woning_id
 INNER JOIN bron.crm_dossier ON batch_dossier.dossier_id = crm_dossier.dossier_id
+LEFT JOIN adres ON woning.woning_id = adres.woning_id
 LEFT JOIN hub.bronstand ON woning.woning_id = bronstand.woning_id AND bronstand.bron = :bron
 WHERE
     batch_dossier.batch_id = :batch_id
@@ -40,17 +54,7 @@ WHERE
     AND (
         bronstand.woning_id IS NULL
         OR bronstand.opnieuw_na <= now()
-        OR (
-            :volgt_ligging
-            AND EXISTS (
-                SELECT 1 FROM hub.gegeven
-                WHERE
-                    gegeven.woning_id = woning.woning_id
-                    AND gegeven.veld IN ('positie', 'perceel')
-                    AND gegeven.vervangen_op IS NULL
-                    AND gegeven.opgehaald_op > bronstand.gevraagd_op
-            )
-        )
+        OR (:volgt_ligging AND adres.gelegd_op > bronstand.gevraagd_op)
     )
 ORDER BY woning.woning_id, crm_dossier.dossier_id;
 

@@ -16,8 +16,7 @@ SELECT
     toegangslog.hoedanigheid,
     toegangslog.namens,
     max(cast(date_trunc('month', toegangslog.gelogd_op AT TIME ZONE 'UTC') AS date))
-        OVER (ORDER BY toegangslog.volgnummer)
-    AS maand
+        OVER (ORDER BY toegangslog.volgnummer) AS maand
 FROM hub.toegangslog;
 DROP TABLE hub.toegangslog;
 
@@ -167,7 +166,9 @@ $$;
 
 -- Close the open segment when its month is over; returns that month, else nothing.
 CREATE FUNCTION hub.close_toegangslog() RETURNS date
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- A generic plan knows no month, so it would plan for every segment there is.
+SET plan_cache_mode = 'force_custom_plan' AS $$
 DECLARE
     gesloten date;
     te_sluiten date;
@@ -191,7 +192,9 @@ $$;
 CREATE FUNCTION hub.open_toegangslog(
     OUT maand date, OUT volgnummer bigint, OUT vorige_hash bytea, OUT gelogd_op timestamptz
 )
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- A generic plan knows no month, so it would plan for every segment there is.
+SET plan_cache_mode = 'force_custom_plan' AS $$
 DECLARE
     deze_maand date;
     slot hub.toegangslog_segment;

@@ -102,6 +102,18 @@ WITH te_wissen AS (
                 SELECT 1 FROM hub.dossier_woning
                 WHERE dossier_woning.dossier_id = crm_dossier.dossier_id
             )
+            OR EXISTS (
+                SELECT 1 FROM hub.beslissing
+                WHERE beslissing.dossier_id = crm_dossier.dossier_id
+            )
+            OR EXISTS (
+                SELECT 1 FROM bron.crm_gegeven
+                WHERE crm_gegeven.dossier_id = crm_dossier.dossier_id
+            )
+            OR EXISTS (
+                SELECT 1 FROM bron.crm_stap
+                WHERE crm_stap.dossier_id = crm_dossier.dossier_id
+            )
         )
     ORDER BY crm_dossier.verwijderd_op
     LIMIT :aantal
@@ -111,6 +123,21 @@ WITH te_wissen AS (
 weg_woning AS (
     DELETE FROM hub.dossier_woning USING te_wissen
     WHERE dossier_woning.dossier_id = te_wissen.dossier_id
+),
+
+weg_beslissing AS (
+    DELETE FROM hub.beslissing USING te_wissen
+    WHERE beslissing.dossier_id = te_wissen.dossier_id
+),
+
+weg_gegeven AS (
+    DELETE FROM bron.crm_gegeven USING te_wissen
+    WHERE crm_gegeven.dossier_id = te_wissen.dossier_id
+),
+
+weg_stap AS (
+    DELETE FROM bron.crm_stap USING te_wissen
+    WHERE crm_stap.dossier_id = te_wissen.dossier_id
 )
 
 UPDATE bron.crm_dossier SET

@@ -14,14 +14,18 @@ from sqlalchemy import text
 
 from connectors.transport.errors import ConnectorError, GeenRechtError
 from connectors.transport.raadpleging import GelogdeRaadpleging, Raadpleging
+from hub.batch import form_batch
 from hub.bronrecht import load_bronrechten, read_bronrecht, refuse
 from hub.config import load_config
+from hub.quality.split import check_dossiers
 from hub.raadplegen import DOEL, Vraagstelling, consult
 from hub.toegangslog import PostgresRaadplegingLog
+from hub.woning.find import find_woningen
 from tests.hub.access_log_case import AccessLog
+from tests.journey import Journey
 from tests.postgres_cluster import HubDatabase
 
-BRONNEN = ("basisregisters", "epc", "erfgoed", "vergunningen", "bodem", "overstroming")
+BRONNEN = ("basisregisters", "ligging", "epc", "erfgoed", "vergunningen", "bodem", "overstroming")
 
 
 @pytest.fixture
@@ -35,13 +39,13 @@ def ask(
     call: Callable[[str, GelogdeRaadpleging], str] = lambda vraag, _: vraag,
     **options: Any,
 ) -> dict[UUID, str | ConnectorError]:
-    return dict(
-        consult(
-            log.log,
-            **({"bron": "epc", "operatie": "GeefEpc", "call": call,
-                "asks": [Vraagstelling(d, None, "adres 1", "x") for d in dossiers]} | options),
-        )
+    answers = consult(
+        log.database.engine("hub_enrich"),
+        log.log,
+        **({"bron": "epc", "operatie": "GeefEpc", "fetch": call,
+            "asks": [Vraagstelling(d, None, "adres 1", "x") for d in dossiers]} | options),
     )  # fmt: skip
+    return {ask.dossier_id: answer for ask, answer in answers}
 
 
 def refusals(log: AccessLog) -> list[tuple[Any, ...]]:
@@ -233,16 +237,18 @@ class _Refusing:
         return [GeenRechtError(r.bron, r.operatie, "dossier", "no ground") for r in raadplegingen]
 
 
-def test_whatever_the_log_refuses_is_never_called() -> None:
-    dossier = uuid4()
-    answers = consult(
+def test_whatever_the_log_refuses_is_never_called(log: AccessLog) -> None:
+    ask = Vraagstelling(uuid4(), None, "adres 1", "x")
+    [(asked, answer)] = consult(
+        log.database.engine("hub_enrich"),
         _Refusing(),
         bron="epc",
         operatie="GeefEpc",
-        asks=[Vraagstelling(dossier, None, "adres 1", "x")],
-        call=lambda *_: pytest.fail("the source was called"),
+        asks=[ask],
+        fetch=lambda *_: pytest.fail("the source was called"),
     )
-    assert isinstance(answers[dossier], GeenRechtError)
+    assert asked is ask
+    assert isinstance(answer, GeenRechtError)
 
 
 def add_aanmelding(log: AccessLog, soort: str) -> None:
@@ -261,3 +267,33 @@ def change(log: AccessLog, dossier_id: UUID, what: str) -> None:
         connection.execute(
             text(f"UPDATE bron.crm_dossier SET {what} WHERE dossier_id = :d"), {"d": dossier_id}
         )
+
+
+@pytest.mark.postgres
+def test_an_agreement_that_goes_after_the_check_stops_the_question(journey: Journey) -> None:
+    journey.sandbox.grow(2)
+    journey.pull()
+    engine = journey.engines["enrich"]
+    form_batch(engine, naam="proef")
+    check_dossiers(engine, naam="proef")
+    with journey.engines["eigenaar"].begin() as connection:
+        (barred,) = connection.execute(
+            text(
+                "UPDATE bron.crm_dossier SET start_akkoord = FALSE "
+                "WHERE dossiernummer = 'RD-0001-000001' RETURNING dossier_id"
+            )
+        ).one()
+    log = PostgresRaadplegingLog(engine)
+    for _ in range(2):
+        found = find_woningen(engine, journey.registers, log, journey.keyring, naam="proef")
+    assert found["geen_recht"] == 0, "it left the batch the first time"
+    assert journey.sandbox.journal("basisregisters") == []
+    told = {
+        "SELECT reden FROM hub.bronweigering": "startakkoord_ingetrokken",
+        "SELECT uitkomst FROM hub.batch_dossier WHERE dossier_id = :d": "geen_start",
+    }
+    with journey.engines["eigenaar"].begin() as connection:
+        for statement, expected in told.items():
+            assert connection.execute(text(statement), {"d": barred}).scalars().all() == [expected]
+        assert connection.execute(text("SELECT count(*) FROM hub.incident")).scalar_one() == 0
+        assert connection.execute(text("SELECT count(*) FROM hub.toegangslog")).scalar_one() == 0

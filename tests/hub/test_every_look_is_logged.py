@@ -110,7 +110,7 @@ def test_no_source_is_called_without_the_proof_that_consult_hands_out() -> None:
 def test_a_call_that_passes_consult_by_would_be_seen() -> None:
     by = ast.parse("def f(source):\n    source.get_epcs(criteria=1, raadpleging=make())\n")
     without = ast.parse("def f(source):\n    source.get_epcs(criteria=1)\n")
-    through = ast.parse("consult(call=lambda q, look: source.get_epcs(raadpleging=look))\n")
+    through = ast.parse("consult(fetch=lambda q, look: source.get_epcs(raadpleging=look))\n")
     assert list(_calls_without_consult("x", by, {"get_epcs"})) == ["x:2 calls get_epcs"]
     assert list(_calls_without_consult("x", without, {"get_epcs"})) == ["x:2 calls get_epcs"]
     assert list(_calls_without_consult("x", through, {"get_epcs"})) == []
