@@ -102,13 +102,13 @@ def fetch(naam: str) -> dict[str, dict[str, int]]:
     """
     engine = hub_engine("HUB_ENRICH")
     log = PostgresRaadplegingLog(engine)
-    place = ligging_bron(basisregisters_client(), grb_client())
+    place = ligging_bron(basisregisters_client, grb_client)
     bronnen: list[Bron[Any]] = [
-        epc_bron(epc_client(), load_keyring()),
-        erfgoed_bron(erfgoed_client()),
-        vergunningen_bron(vergunningen_client()),
-        bodem_bron(bodem_client()),
-        overstroming_bron(overstroming_client()),
+        epc_bron(epc_client, load_keyring()),
+        erfgoed_bron(erfgoed_client),
+        vergunningen_bron(vergunningen_client),
+        bodem_bron(bodem_client),
+        overstroming_bron(overstroming_client),
     ]
     return bevraag_bronnen(engine, [place], log, naam=naam) | bevraag_bronnen(
         engine, bronnen, log, naam=naam

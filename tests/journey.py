@@ -78,17 +78,18 @@ class Journey:
         )
         sender = MagdaAfzender("leuven.be/renovatiehub", hoedanigheid="1300")
         self.epc = open_epc_client(f"{url}/magda/epc", sender)
-        self.place = ligging_bron(
-            self.registers, open_grb_client(base_url=f"{url}/grb/ogc/features/v1")
-        )
+        grb = open_grb_client(base_url=f"{url}/grb/ogc/features/v1")
+        erfgoed = open_erfgoed(wfs_url=f"{url}/mercator/wfs", inventaris_url=f"{url}/inventaris")
+        vergunningen = open_vergunningen(base_url=f"{url}/mercator/wfs")
+        bodem = open_bodem(base_url=f"{url}/dov/wfs")
+        overstroming = open_overstroming(base_url=f"{url}/waterinfo")
+        self.place = ligging_bron(lambda: self.registers, lambda: grb)
         self.bronnen: list[Bron[Any]] = [
-            epc_bron(self.epc, self.keyring),
-            erfgoed_bron(
-                open_erfgoed(wfs_url=f"{url}/mercator/wfs", inventaris_url=f"{url}/inventaris")
-            ),
-            vergunningen_bron(open_vergunningen(base_url=f"{url}/mercator/wfs")),
-            bodem_bron(open_bodem(base_url=f"{url}/dov/wfs")),
-            overstroming_bron(open_overstroming(base_url=f"{url}/waterinfo")),
+            epc_bron(lambda: self.epc, self.keyring),
+            erfgoed_bron(lambda: erfgoed),
+            vergunningen_bron(lambda: vergunningen),
+            bodem_bron(lambda: bodem),
+            overstroming_bron(lambda: overstroming),
         ]
         self.dosis = open_dosis_client(f"{url}/magda/dosis", sender)
         self.kanalen = {

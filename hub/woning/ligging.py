@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,7 +11,7 @@ from connectors.transport.geometrie import LAMBERT72, Ligging
 from connectors.transport.raadpleging import GelogdeRaadpleging
 from connectors.woningpas.basisregisters.models import Detail, Gebouw, PerceelVlak
 from hub.provenance import Waarneming, element
-from hub.woning.bevragen import Bron, TeBevragen, Uitslag
+from hub.woning.bevragen import Bron, TeBevragen, Uitslag, opened_once
 from hub.woning.omgeving import positie
 
 
@@ -43,24 +43,27 @@ class Plaats:
     percelen: Mapping[str, PerceelVlak | None]
 
 
-def ligging_bron(registers: GebouwSource, grb: PerceelSource) -> Bron[Plaats]:
+def ligging_bron(
+    open_registers: Callable[[], GebouwSource], open_grb: Callable[[], PerceelSource]
+) -> Bron[Plaats]:
     """Ask for the building of the dwelling and the parcels it stands on.
 
     The building names its parcels; without a building the parcels of the address count. Of the
     parcels that the GRB draws there, the others are neighbours.
     """
+    registers, grb = opened_once(open_registers), opened_once(open_grb)
 
     def fetch(woning: TeBevragen, look: GelogdeRaadpleging) -> Plaats:
         gebouw = None
         if woning.gebouw_id is not None:
-            gebouw = registers.get_gebouw(gebouw_id=woning.gebouw_id, raadpleging=look).waarde
+            gebouw = registers().get_gebouw(gebouw_id=woning.gebouw_id, raadpleging=look).waarde
         capakeys = gebouw.capakeys if gebouw else ()
         if not capakeys:
-            capakeys = registers.list_percelen(adres_id=woning.adres_id, raadpleging=look)
+            capakeys = registers().list_percelen(adres_id=woning.adres_id, raadpleging=look)
         drawn: dict[str, PerceelVlak] = {}
         if capakeys and (gebouw or woning.positie):
             place = gebouw.geometrie if gebouw else positie(woning)
-            found = grb.list_percelen(ligging=place, raadpleging=look)
+            found = grb().list_percelen(ligging=place, raadpleging=look)
             drawn = {vlak.capakey: vlak for vlak in found}
         return Plaats(gebouw, {capakey: drawn.get(capakey) for capakey in sorted(capakeys)})
 
