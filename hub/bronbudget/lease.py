@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from threading import Event, Thread
 from types import TracebackType
@@ -17,6 +19,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from connectors.transport.admission import admitted_by
+from connectors.transport.errors import ThrottledError
 from hub.bronbudget.gate import Gate, Grant, Report
 from hub.bronbudget.grens import Grens
 from hub.bronbudget.learn import Host, is_ripe, learn, reconcile, share_places, start
@@ -180,3 +184,18 @@ class Lease:
                 )  # fmt: skip
             else:
                 execute(connection, _PATH, "give_back", **self._names)
+
+
+@contextmanager
+def within_budget(engine: Engine, grens: Grens) -> Iterator[None]:
+    """Count the requests of this thread in this block, one at a time, in the budget of a host."""
+    gate = Gate()
+    gate.outstanding = 1
+    turn = gate.turn()
+    with Lease(engine, grens, gate), admitted_by(turn):
+        try:
+            yield
+        except ThrottledError as error:
+            if turn.sent_at is not None:
+                turn.throttled(error.retry_after)
+            raise

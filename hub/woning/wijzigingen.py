@@ -15,6 +15,8 @@ from connectors.woningpas.basisregisters.wijzigingen import (
     Wijziging,
     WijzigingenPagina,
 )
+from hub.bronbudget.grens import read_grens
+from hub.bronbudget.lease import within_budget
 from hub.config import load_config
 from hub.database import copy_rows, execute, fetch_one
 from hub.woning.gebeurtenis import find_hernummerd, find_objecten, read_eenheid
@@ -67,6 +69,11 @@ def pull_wijzigingen(engine: Engine, feeds: Feeds, *, feed: str) -> WijzigingenL
         ContractError: not one event of a page can be read, or the pages make no sense.
         Others of the connector's error family.
     """
+    with within_budget(engine, read_grens(BRON)):
+        return _pull(engine, feeds, feed)
+
+
+def _pull(engine: Engine, feeds: Feeds, feed: str) -> WijzigingenLanded:
     pages = events = rejected = woningen = rung = 0
     plaats = _begin(engine, feeds, feed)
     while True:
