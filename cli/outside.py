@@ -51,6 +51,10 @@ def connections(state: State) -> dict[str, dict[str, Any]]:
             "conn_type": "basisregisters",
             "host": f"{base}/basisregisters/v2",
             "password": secrets["basisregisters"]["api_key"],
+            "extra": {
+                "wijzigingen_url": f"{base}/basisregisters/v3",
+                "grb_url": f"{base}/grb/ogc/features/v1",
+            },
         },
         "ERFGOED": {
             "conn_type": "wfs",

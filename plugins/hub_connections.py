@@ -55,8 +55,12 @@ def get_provider_info() -> dict[str, Any]:
             _connection_type(
                 "basisregisters",
                 "BasisregistersHook",
-                hidden=["port", "schema", "login", "extra"],
+                hidden=["port", "schema", "login"],
                 labels=_ADDRESS | {"password": "API-sleutel"},
+                fields={
+                    "wijzigingen_url": {"label": "Adres van de wijzigingen (v3)", "schema": _TEXT},
+                    "grb_url": {"label": "Adres van het GRB (OGC API Features)", "schema": _TEXT},
+                },
             ),
             _connection_type(
                 "magda",

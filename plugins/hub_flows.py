@@ -28,6 +28,7 @@ from hub.status import compose_statuses
 from hub.toegangslog import PostgresRaadplegingLog
 from hub.woning.epc import fetch_epcs
 from hub.woning.find import find_woningen
+from hub.woning.wijzigingen import pull_wijzigingen
 from hub_hooks import (
     basisregisters_client,
     crm_client,
@@ -38,6 +39,7 @@ from hub_hooks import (
     epc_client,
     hub_engine,
     kanaal,
+    wijzigingen_client,
 )
 
 # The texts of the hub hold identifiers only; the mask is for what a library might still say.
@@ -55,6 +57,12 @@ def pull_crm() -> dict[str, int]:
         pull_crm_table(engine, crm, keyring, tabel=tabel, page_size=size) for tabel in _TABELLEN
     ]
     return {result.tabel: result.changed + result.deleted for result in landed}
+
+
+def pull_register(feed: str) -> dict[str, int]:
+    """Land what changed in one register; return the events, the dwellings and the dossiers rung."""
+    landed = pull_wijzigingen(hub_engine("HUB_PULL"), wijzigingen_client(), feed=feed)
+    return {"events": landed.events, "woningen": landed.woningen, "rung": landed.rung}
 
 
 def form(naam: str) -> int:

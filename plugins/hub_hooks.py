@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from connectors.transport.magda import MagdaAfzender
     from connectors.transport.ws_security import Handtekening
     from connectors.woningpas.basisregisters.client import BasisregistersClient
+    from connectors.woningpas.basisregisters.grb import GrbClient
+    from connectors.woningpas.basisregisters.wijzigingen import WijzigingenClient
     from connectors.woningpas.bodem.client import BodemClient
     from connectors.woningpas.epc.client import EpcClient
     from connectors.woningpas.erfgoed.client import ErfgoedClient
@@ -126,6 +128,23 @@ def basisregisters_client(conn_id: str = "BASISREGISTERS") -> BasisregistersClie
 
     connection = _connection(conn_id)
     return open_client(base_url=_need(connection, "host"), api_key=_need(connection, "password"))
+
+
+def wijzigingen_client(conn_id: str = "BASISREGISTERS") -> WijzigingenClient:
+    """Return a client of the registers' change feeds."""
+    from connectors.woningpas.basisregisters.wijzigingen import open_wijzigingen_client
+
+    connection = _connection(conn_id)
+    return open_wijzigingen_client(
+        base_url=_extra(connection, "wijzigingen_url"), api_key=_need(connection, "password")
+    )
+
+
+def grb_client(conn_id: str = "BASISREGISTERS") -> GrbClient:
+    """Return a client of the parcels as the GRB draws them."""
+    from connectors.woningpas.basisregisters.grb import open_grb_client
+
+    return open_grb_client(base_url=_extra(_connection(conn_id), "grb_url"))
 
 
 def epc_client(conn_id: str = "MAGDA_EPC") -> EpcClient:

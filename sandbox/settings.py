@@ -24,7 +24,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "limiet_per_minuut": None,
         "adresmatch_per_minuut": None,
         "sleutel_verplicht": False,
+        "epsg": 31370,
+        "gebeurtenissen_per_pagina": 100,
     },
+    "grb": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
     "dialoog": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
     # How many features a server gives at most at once, whatever is asked.
     "erfgoed": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
@@ -35,6 +38,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "epc": {"antwoordtijd": 0.0, "max_gelijktijdig": None},
     "dosis": {"antwoordtijd": 0.0, "max_gelijktijdig": None, "verwerkingstijd": 0.0},
 }
+
+# Settings that take one of a few values.
+_KEUZES: dict[tuple[str, str], tuple[Any, ...]] = {("basisregisters", "epsg"): (31370, 3812)}
 
 _DDL = "CREATE TABLE IF NOT EXISTS instelling (systeem TEXT PRIMARY KEY, waarden TEXT NOT NULL)"
 
@@ -70,7 +76,7 @@ class Settings:
             if name not in current:
                 raise UnknownSettingError(f"{systeem} has no setting {name!r}")
             default = DEFAULTS[systeem][name]
-            if not _fits(default, value):
+            if not _fits(default, value) or value not in _KEUZES.get((systeem, name), (value,)):
                 raise UnknownSettingError(f"{systeem}.{name} does not take {value!r}")
         current.update(values)
         with self._state.write():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.basisregisters.register import Register
 from sandbox.crm.rijen import Rijen
 from sandbox.faults import Faults
 from sandbox.journal import Journal
@@ -56,6 +57,7 @@ class World:
     faults: Faults
     settings: Settings
     city: City
+    register: Register
     rijen: Rijen
 
     @classmethod
@@ -65,13 +67,14 @@ class World:
         Raises:
             StateInUseError: another sandbox process holds it.
         """
-        state = State(folder)
+        state, city = State(folder), City()
         return cls(
             secrets=secrets,
             state=state,
             journal=Journal(state),
             faults=Faults(state),
             settings=Settings(state),
-            city=City(),
+            city=city,
+            register=Register(state, city),
             rijen=Rijen(state),
         )

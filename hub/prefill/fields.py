@@ -24,12 +24,11 @@ class Gegeven:
 
     @property
     def herkomst(self) -> tuple[str, ...]:
-        """What makes this the same statement of the same source, the moment of asking aside."""
+        """What makes this the same statement of the same source, whenever and in what version."""
         return (
             self.waarde,
             self.bron,
             self.bron_object,
-            self.bron_versie or "",
             self.geldig_tot or "",
             str(self.afgeleid),
         )

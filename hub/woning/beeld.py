@@ -7,8 +7,13 @@ elements apart, and the value is one JSON object per element. Geometry is WKT in
 veld                         onderdeel        waarde
 ===========================  ===============  ==================================================
 adres, adres_id, …           –                text (the fields of ``hub/config/velden.yml``)
+perceel_id                   –                capakey of the first parcel
 positie, gebouw_geometrie    –                WKT
 perceel                      capakey          {"geometrie": WKT or null}
+erfgoedstatus                –                beschermd, vastgesteld, geen_aanduiding (derived)
+bodemstatus                  –                the newest statement, or geen_informatie (derived)
+vergunningen_aantal,         –                number; projectnummer of the newest (derived)
+vergunning_laatste
 epc_score                    type             {waarde, meeteenheid, gemiddelde_gemeente,
                                               gemiddelde_provincie, gemiddelde_vlaanderen,
                                               na_aanbevelingen, label_na_aanbevelingen}
@@ -32,7 +37,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
+
+BRONNEN: Final = (
+    "basisregisters",
+    "epc",
+    "erfgoed",
+    "vergunningen",
+    "bodem",
+    "overstroming",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +95,5 @@ class Woningbeeld:
         return found[0] if found else None
 
     def all_of(self, veld: str) -> tuple[Waarde, ...]:
-        """Return all elements of a field, in the order of their source."""
+        """Return all elements of a field, ordered by their ``onderdeel``."""
         return self.waarden.get(veld, ())

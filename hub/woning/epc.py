@@ -24,19 +24,11 @@ from hub.keys import Keyring
 from hub.provenance import Waarneming, record_values
 from hub.raadplegen import Vraagstelling, consult
 from hub.woning.adres import parse_adres
-from hub.woning.label import derive_label
+from hub.woning.epc_waarden import choose_epc, read_values
 
 BRON = "epc"
 _PATH = "intermediate/fetch_epcs"
 _BRUSSELS = ZoneInfo("Europe/Brussels")
-_BUILDING = (
-    "bouwjaar",
-    "gebouwtype",
-    "bouwvorm",
-    "bestemming",
-    "beschermd_volume",
-    "bruto_vloeroppervlakte",
-)
 
 
 class EpcSource(Protocol):
@@ -97,44 +89,6 @@ def fetch_epcs(
     return _store(engine, keyring, batch_id, per_woning, day)
 
 
-def choose_epc(epcs: Sequence[Epc], today: date) -> Epc | None:
-    """Return the certificate that counts: in force and newest, else the newest expired one."""
-    usable = [epc for epc in epcs if epc.actief]
-    in_force = [epc for epc in usable if not is_expired(epc, today)]
-    return max(in_force or usable, key=_age, default=None)
-
-
-def is_expired(epc: Epc, today: date) -> bool:
-    """Tell whether the last day of validity has passed; a certificate without one does not end."""
-    return epc.datum_geldigheid is not None and epc.datum_geldigheid < today
-
-
-def read_values(epc: Epc, *, today: date, now: datetime) -> list[Waarneming]:
-    """Return what a certificate says of the dwelling, for the fields the hub fills in.
-
-    Of an expired certificate its number, its end and the building itself remain: the label and the
-    key figure no longer hold. A label that the source did not give is derived and marked so.
-    """
-    origin = (f"attest {epc.attestnummer}", epc.datum_modificatie.isoformat(), now)
-    until = epc.datum_geldigheid
-    values: list[tuple[str, object, bool]] = [
-        ("epc_attestnummer", epc.attestnummer, False),
-        ("epc_geldig_tot", until, False),
-    ]
-    if not is_expired(epc, today):
-        values.append(("epc_kengetal", epc.kengetal, False))
-        if epc.label:
-            values.append(("epc_label", epc.label, False))
-        elif epc.kengetal is not None:
-            values.append(("epc_label", derive_label(epc.kengetal), True))
-    values += [(name, getattr(epc, name), False) for name in _BUILDING]
-    return [
-        Waarneming(veld, canonical, *origin, geldig_tot=until, afgeleid=derived)
-        for veld, value, derived in values
-        if (canonical := to_canonical(value)) is not None
-    ]
-
-
 def _criteria(row: Mapping[str, Any]) -> GebouweenheidId | AdresCriteria:
     if row["gebouweenheid_id"]:
         return GebouweenheidId(row["gebouweenheid_id"])
@@ -152,10 +106,6 @@ def _criteria(row: Mapping[str, Any]) -> GebouweenheidId | AdresCriteria:
         postcode=adres.postcode,
         gemeente=load_config("bronnen")["gemeente"],
     )
-
-
-def _age(epc: Epc) -> tuple[date, str]:
-    return (epc.datum_ingediend or date.min, epc.attestnummer)
 
 
 def _store(

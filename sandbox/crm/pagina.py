@@ -37,6 +37,15 @@ _WONING = (
     ("rh_bestemming", "Bestemming", ""),
     ("rh_beschermdvolume", "Beschermd volume", "m³"),
     ("rh_brutovloeroppervlakte", "Bruto vloeroppervlakte", "m²"),
+    ("rh_renovatieplicht", "Renovatieplicht", ""),
+    ("rh_erfgoedstatus", "Onroerend erfgoed", ""),
+    ("rh_vergunningenaantal", "Omgevingsvergunningen", ""),
+    ("rh_vergunninglaatste", "Jongste vergunning", ""),
+    ("rh_bodemstatus", "Bodemonderzoek", ""),
+    ("rh_overstromingpluviaal", "Overstroming door regen (klasse)", ""),
+    ("rh_overstromingfluviaal", "Overstroming door rivieren (klasse)", ""),
+    ("rh_overstromingvanuitdezee", "Overstroming vanuit zee (klasse)", ""),
+    ("rh_perceelid", "Perceel", ""),
     ("rh_adresid", "Adres (Adressenregister)", ""),
     ("rh_adresstatus", "Status van het adres", ""),
     ("rh_gebouweenheidid", "Gebouweenheid", ""),
@@ -45,6 +54,10 @@ _WONING = (
 _BRONNEN = {
     "basisregisters": "Basisregisters Vlaanderen",
     "epc": "EPC-databank (VEKA)",
+    "erfgoed": "Inventaris Onroerend Erfgoed",
+    "vergunningen": "Omgevingsloket",
+    "bodem": "OVAM",
+    "overstroming": "Waterinfo (informatieplicht)",
     "crm": "CRM",
 }
 _WOORDEN = {
@@ -56,6 +69,10 @@ _WOORDEN = {
     "inGebruik": "in gebruik",
     "mijnburgerprofiel": "Mijn Burgerprofiel",
     "webformulier": "webformulier",
+    "niet_van_toepassing": "niet van toepassing",
+    "mogelijk": "kan van toepassing zijn",
+    "geen_aanduiding": "geen aanduiding gekend",
+    "geen_informatie": "geen gegevens gekend",
 }
 
 

@@ -112,6 +112,9 @@ TABELLEN: tuple[Tabel, ...] = (
         *_of("decimal", "epckengetal"), *_of("date", "epcgeldigtot"), *_of("int", "bouwjaar"),
         *_text("gebouwtype", "bouwvorm", "bestemming"),
         *_of("decimal", "beschermdvolume", "brutovloeroppervlakte"),
+        *_text("renovatieplicht", "perceelid", "erfgoedstatus", "vergunninglaatste", "bodemstatus",
+               "overstromingpluviaal", "overstromingfluviaal", "overstromingvanuitdezee"),
+        *_of("int", "vergunningenaantal"),
     ),
     _table(
         "stap", "stappen", "rh_sleutel", *_text("sleutel"), _lookup("dossier"), *_text("soort"),

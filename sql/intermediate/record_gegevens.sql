@@ -4,6 +4,7 @@
 CREATE TEMPORARY TABLE waarneming (
     woning_id uuid NOT NULL,
     veld text NOT NULL,
+    onderdeel text NOT NULL,
     waarde text NOT NULL,
     bron text NOT NULL,
     bron_object text NOT NULL,
@@ -11,12 +12,13 @@ CREATE TEMPORARY TABLE waarneming (
     opgehaald_op timestamptz NOT NULL,
     geldig_tot date,
     afgeleid boolean NOT NULL,
-    PRIMARY KEY (woning_id, veld)
+    PRIMARY KEY (woning_id, veld, onderdeel)
 ) ON COMMIT DROP;
 
 -- name: copy
 COPY waarneming (
-    woning_id, veld, waarde, bron, bron_object, bron_versie, opgehaald_op, geldig_tot, afgeleid
+    woning_id, veld, onderdeel, waarde, bron, bron_object, bron_versie, opgehaald_op, geldig_tot,
+    afgeleid
 ) FROM STDIN;
 
 -- name: close
@@ -31,22 +33,38 @@ WHERE
         WHERE
             waarneming.woning_id = gegeven.woning_id
             AND waarneming.veld = gegeven.veld
+            AND waarneming.onderdeel = gegeven.onderdeel
             AND (
-                waarneming.waarde, waarneming.bron_object, waarneming.bron_versie,
-                waarneming.geldig_tot, waarneming.afgeleid
+                waarneming.waarde, waarneming.bron_object, waarneming.geldig_tot,
+                waarneming.afgeleid
             ) IS NOT DISTINCT FROM (
-                gegeven.waarde, gegeven.bron_object, gegeven.bron_versie,
-                gegeven.geldig_tot, gegeven.afgeleid
+                gegeven.waarde, gegeven.bron_object, gegeven.geldig_tot, gegeven.afgeleid
             )
     );
 
+-- name: confirm
+-- A later version of the source's object says the same: the value stays, with that version.
+UPDATE hub.gegeven SET
+    bron_versie = waarneming.bron_versie,
+    opgehaald_op = waarneming.opgehaald_op
+FROM waarneming
+WHERE
+    waarneming.woning_id = gegeven.woning_id
+    AND waarneming.veld = gegeven.veld
+    AND waarneming.onderdeel = gegeven.onderdeel
+    AND waarneming.bron = gegeven.bron
+    AND gegeven.vervangen_op IS NULL
+    AND gegeven.bron_versie IS DISTINCT FROM waarneming.bron_versie;
+
 -- name: add
 INSERT INTO hub.gegeven (
-    woning_id, veld, waarde, bron, bron_object, bron_versie, opgehaald_op, geldig_tot, afgeleid
+    woning_id, veld, onderdeel, waarde, bron, bron_object, bron_versie, opgehaald_op, geldig_tot,
+    afgeleid
 )
 SELECT
     waarneming.woning_id,
     waarneming.veld,
+    waarneming.onderdeel,
     waarneming.waarde,
     waarneming.bron,
     waarneming.bron_object,
@@ -60,6 +78,7 @@ WHERE NOT EXISTS (
     WHERE
         gegeven.woning_id = waarneming.woning_id
         AND gegeven.veld = waarneming.veld
+        AND gegeven.onderdeel = waarneming.onderdeel
         AND gegeven.vervangen_op IS NULL
 );
 

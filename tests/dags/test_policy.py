@@ -80,6 +80,7 @@ def test_the_doorbells_connect_the_flows(dags: dict[str, Any]) -> None:
         return {asset.name for _, asset in condition.iter_assets()}
 
     assert rings("pull_crm_dossiers") == {"hub_inbox"} == hears("enrich_dossiers")
+    assert rings("pull_basisregisters") == {"hub_inbox"}
     assert "hub_berichten" in rings("enrich_dossiers")
     assert hears("push_berichten") == {"hub_berichten"}
     assert "hub_feiten" in rings("push_berichten") & rings("enrich_dossiers")

@@ -25,7 +25,7 @@ PLUMBING = frozenset(
         feature wfs wms
         authentication body capabilities change changes check client conflict connector
         chain column consent contract credentials criteria deleted delta detail document done error
-        expired fault files filter http json keyring landed log mapping match matches
+        expired fault feeds files filter http json keyring landed log mapping match matches
         numbered offline operation outcome page permanent postgres receipt record redacting rekey
         rejected reply result retryable sealed signer soap source summary throttled transport
         unknown verdict violation wire writer
