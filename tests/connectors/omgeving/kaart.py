@@ -14,10 +14,17 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from connectors.transport.errors import ConnectorError, ContractError, RetryableError
-from connectors.transport.geometrie import LAMBERT72, Ligging
+from connectors.transport.geometrie import LAMBERT72, LAMBERT2008, Ligging
 from connectors.transport.raadpleging import GelogdeRaadpleging, Raadpleging
 from tests.connectors.scripted_server import Answer, Asked
 
+# Places of which no map can say anything: it must not be asked, its silence is no answer.
+OFF_THE_MAP = {
+    "empty": Ligging(shapely.Polygon(), LAMBERT72),
+    "degrees": Ligging(shapely.Point(4.7, 50.88), LAMBERT72),
+    "Lambert 2008 that is called Lambert 72": Ligging(shapely.Point(673_000, 674_000), LAMBERT72),
+    "Lambert 72 that is called Lambert 2008": Ligging(shapely.Point(173_000, 174_000), LAMBERT2008),
+}
 SECRET = "Geheimestraat"
 JSON = {"Content-Type": "application/json;charset=UTF-8"}
 HTML = Answer(

@@ -23,6 +23,7 @@ from tests.connectors.omgeving.kaart import (
     BAD,
     CORRELATIE,
     HTML,
+    OFF_THE_MAP,
     PERCEEL,
     PUNT,
     RAADPLEGING,
@@ -134,6 +135,14 @@ def test_an_area_without_a_code_breaks_the_contract() -> None:
             get(client(server))
     with serve(in_turn(geojson(True))) as server, pytest.raises(ContractError):
         get(client(server, GEOJSON))
+
+
+@pytest.mark.parametrize("name", OFF_THE_MAP)
+def test_a_place_off_the_map_is_not_asked_and_not_class_a(name: str) -> None:
+    with serve(in_turn(info())) as server:
+        with pytest.raises(ContractError, match="outside of Belgium"):
+            get(client(server), OFF_THE_MAP[name])
+        assert server.asked == []
 
 
 @pytest.mark.parametrize("name", BAD)
