@@ -27,7 +27,7 @@ from sandbox.basisregisters.gebeurtenissen import (
 )
 from sandbox.stad.city import City
 from sandbox.stad.gebouwen import GebouwFeit, PerceelFeit, list_gebouwen, list_percelen
-from sandbox.stad.vlakken import find_capakey
+from sandbox.stad.vlakken import Box, find_capakey, find_in_box
 from sandbox.stad.woning import GEBOUW_BASIS, AdresFeit, EenheidFeit, get_woning
 from sandbox.state import State
 
@@ -104,11 +104,11 @@ class Register:
 
     def get_perceel(self, capakey: str) -> PerceelFeit | None:
         """Return a parcel by its key with ``/`` or ``-``, removed ones included."""
-        place = find_capakey(capakey)
-        if place is None or place[0] >= self._city.size:
+        i = find_capakey(capakey)
+        if i is None or i >= self._city.size:
             return None
         key = capakey.replace("-", "/")
-        return next((p for p in self._parcels(place[0]) if p.capakey == key), None)
+        return next((p for p in self._parcels(i) if p.capakey == key), None)
 
     def list_gebouweenheden(self) -> Iterator[EenheidFeit]:
         """Yield all units that were not removed."""
@@ -137,6 +137,17 @@ class Register:
         """Yield all parcels that were not removed."""
         for i in self._city.list_woningen():
             yield from (p for p in self._parcels(i) if not p.verwijderd)
+
+    def list_percelen_in_box(self, box: Box) -> list[PerceelFeit]:
+        """Return the parcels that touch a box in Lambert 72, by cadastral key."""
+        left, bottom, right, top = box
+        found = []
+        for i in find_in_box(box, self._city.size):
+            for perceel in self._parcels(i):
+                x1, y1, x2, y2 = perceel.vlak.box
+                if x1 <= right and x2 >= left and y1 <= top and y2 >= bottom:
+                    found.append(perceel)
+        return sorted((p for p in found if not p.verwijderd), key=lambda p: p.capakey)
 
     def list_percelen_for_adres(self, adres_id: int) -> list[PerceelFeit]:
         """Return the parcels at an address."""

@@ -16,7 +16,7 @@ from sandbox.journal import Regel
 from sandbox.limits import Window
 from sandbox.stad.gebouwen import PerceelFeit
 from sandbox.stad.straten import NIS_CODE
-from sandbox.stad.vlakken import Box, build_capakey, find_in_box
+from sandbox.stad.vlakken import Box
 from sandbox.world import World
 
 SYSTEEM = "grb"
@@ -104,7 +104,8 @@ class Grb:
         start = _number(params, "startIndex", 0)
         if limit < 1:
             raise OgcError(400, "limit starts at 1")
-        found = self._find(_box(params))
+        box, register = _box(params), self._world.register
+        found = register.list_percelen_in_box(box) if box else list(register.list_percelen())
         url = str(request.url.replace(query=""))
         links = [{"title": "This document", "type": "application/geo+json", "rel": "self",
                   "href": str(request.url)}]  # fmt: skip
@@ -129,17 +130,6 @@ class Grb:
             orjson.dumps(body), headers={"Content-Crs": f"<{crs}>"},
             media_type="application/geo+json",
         )  # fmt: skip
-
-    def _find(self, box: Box | None) -> list[PerceelFeit]:
-        register, size = self._world.register, self._world.city.size
-        if box is None:
-            return list(register.list_percelen())
-        found = []
-        for i, postcode in find_in_box(box, size):
-            perceel = register.get_perceel(build_capakey(i, postcode))
-            if perceel is not None and not perceel.verwijderd:
-                found.append(perceel)
-        return sorted(found, key=lambda perceel: perceel.capakey)
 
 
 def _box(params: dict[str, str]) -> Box | None:

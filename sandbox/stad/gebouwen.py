@@ -46,7 +46,7 @@ def list_gebouwen(woning: Woning) -> tuple[GebouwFeit, ...]:
         units = tuple(e.gebouweenheid_id for e in woning.eenheden if e.gebouw_id == gebouw_id)
         if units:
             vlak = get_voetafdruk(woning.i, adres.postcode, groot=len(units) >= _GROOT)
-            capakey = build_capakey(woning.i, adres.postcode)
+            capakey = build_capakey(woning.i, nummer)
             moment = build_moment("gebouw", woning.i, nummer)
             found.append(GebouwFeit(gebouw_id, units, capakey, vlak, moment))
     return tuple(found)
@@ -57,7 +57,7 @@ def list_percelen(woning: Woning) -> tuple[PerceelFeit, ...]:
     gebouwen = list_gebouwen(woning)
     found = []
     for nummer, site in _sites(woning):
-        capakey = build_capakey(woning.i, site.postcode)
+        capakey = build_capakey(woning.i, nummer)
         adressen = tuple(
             a.adres_id for a in woning.adressen if a.postcode == site.postcode and not a.verwijderd
         )

@@ -41,7 +41,7 @@ def describe_bewoner(city: City, bewoner: Bewoner) -> dict[str, Any]:
         },
         "gebouweenheid_id": str(eenheid.gebouweenheid_id) if eenheid else None,
         "gebouw_id": str(eenheid.gebouw_id) if eenheid else None,
-        "capakey": build_capakey(woning.i, adres.postcode),
+        "capakey": build_capakey(woning.i),
         "epcs": [_describe_epc(epc) for epc in epcs],
         "omgeving": describe_omgeving(woning.i),
     }

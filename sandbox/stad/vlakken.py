@@ -6,7 +6,6 @@ quarters that grow outwards; its building stands on it. All in Lambert 72 (EPSG:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import floor, isqrt
 
@@ -18,13 +17,10 @@ Box = tuple[float, float, float, float]
 ZIJDE = 16.0
 """Side of a parcel."""
 
-# Cadastral divisions per part of the city; 24126 is that of the owner's sample, the others stand
-# for what we do not know.
-_AFDELINGEN = {
-    "3000": "24501", "3001": "24051", "3010": "24054", "3012": "24126", "3018": "24127",
-}  # fmt: skip
-_SECTIES = "ABCDEF"
-_NUMMERS = 9000
+# The first stands for the cadastral divisions of Leuven, the second for the place of the equal
+# address in another part of the city.
+_AFDELINGEN = ("24062", "24063")
+_NUMMERS, _SECTIES = 9999, 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +57,28 @@ def get_perceel(i: int, postcode: str) -> Vlak:
     return Vlak(_rectangle(*_corner(i, postcode), ZIJDE, ZIJDE))
 
 
-def build_capakey(i: int, postcode: str) -> str:
-    """Return the cadastral key of that parcel, as it is written."""
-    nummer, macht = i // len(_SECTIES) % _NUMMERS + 1, i // len(_SECTIES) // _NUMMERS
-    exponent = "_" if macht == 0 and i % 7 == 0 else "ABCDEFGHKLMNPRSTVWXYZ"[i % 21]
-    sectie = _SECTIES[i % len(_SECTIES)]
-    return f"{_AFDELINGEN[postcode]}{sectie}{nummer:04d}/00{exponent}{macht:03d}"
+def build_capakey(i: int, plaats: int = 0) -> str:
+    """Return the key of the parcel of dwelling i, as it is written: ``24062A0001/00A000``."""
+    rest, nummer = divmod(i, _NUMMERS)
+    exponent, sectie = divmod(rest, _SECTIES)
+    return f"{_AFDELINGEN[plaats]}{chr(65 + sectie)}{nummer + 1:04d}/00{chr(65 + exponent)}000"
 
 
-def find_capakey(capakey: str) -> tuple[int, str] | None:
-    """Return (i, postcode) of a cadastral key, written with ``/`` or ``-``; None for another."""
+def find_capakey(capakey: str) -> int | None:
+    """Return i of a cadastral key, written with ``/`` or ``-``; None for another text."""
     key = capakey.replace("-", "/")
-    postcodes = [code for code, afdeling in _AFDELINGEN.items() if key.startswith(afdeling)]
-    if not postcodes or len(key) != 17 or key[5] not in _SECTIES:
+    if len(key) != 17 or key[:5] not in _AFDELINGEN or not key[6:10].isdigit():
         return None
-    nummer, macht = key[6:10], key[14:]
-    if not (nummer.isdigit() and macht.isdigit()):
-        return None
-    i = (int(macht) * _NUMMERS + int(nummer) - 1) * len(_SECTIES) + _SECTIES.index(key[5])
-    return (i, postcodes[0]) if build_capakey(i, postcodes[0]) == key else None
+    rest = (ord(key[13]) - 65) * _SECTIES + ord(key[5]) - 65
+    i = rest * _NUMMERS + int(key[6:10]) - 1
+    return i if i >= 0 and build_capakey(i, _AFDELINGEN.index(key[:5])) == key else None
 
 
-def find_in_box(box: Box, size: int) -> Iterator[tuple[int, str]]:
-    """Yield (i, postcode) of every parcel 0 … size - 1 that a box touches, were it there."""
+def find_in_box(box: Box, size: int) -> set[int]:
+    """Return the dwellings 0 … size - 1 that would be in a box, in whatever part of the city."""
+    found = set()
     reach = isqrt(size // 4 + 1) + 1
-    for postcode, (cx, cy) in CENTRES.items():
+    for cx, cy in CENTRES.values():
         columns = range(
             max(floor((box[0] - cx) / ZIJDE), -reach - 1),
             min(floor((box[2] - cx) / ZIJDE), reach) + 1,
@@ -98,7 +91,8 @@ def find_in_box(box: Box, size: int) -> Iterator[tuple[int, str]]:
             for row in rows:
                 i = _number(column, row)
                 if i < size:
-                    yield i, postcode
+                    found.add(i)
+    return found
 
 
 def _corner(i: int, postcode: str) -> tuple[float, float]:

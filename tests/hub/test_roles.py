@@ -21,6 +21,11 @@ def test_the_access_log_cannot_be_changed_by_the_role_that_writes_it(ledger: Led
     ("role", "statement"),
     [
         ("hub_pull", "SELECT * FROM hub.bericht"),
+        ("hub_pull", "SELECT waarde FROM hub.gegeven"),
+        ("hub_pull", "UPDATE hub.dossier_woning SET woning_id = NULL"),
+        ("hub_pull", "UPDATE hub.bronstand SET uitkomst = 'x'"),
+        ("hub_pull", "DELETE FROM hub.woning_opvolging"),
+        ("hub_enrich", "UPDATE hub.woning_opvolging SET reden = 'x'"),
         ("hub_enrich", "UPDATE hub.bericht SET stand = 'bevestigd'"),
         ("hub_push", "SELECT persoonsgegevens FROM bron.crm_vraag"),
         ("hub_rapportage", "SELECT persoonsgegevens FROM bron.crm_profiel"),

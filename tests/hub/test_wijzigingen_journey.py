@@ -8,7 +8,7 @@ import pytest
 
 from connectors.woningpas.basisregisters.wijzigingen import FEEDS, open_wijzigingen_client
 from hub.woning.wijzigingen import pull_wijzigingen
-from tests.hub.journey_case import crm_dossier, read_rows
+from tests.hub.journey_case import CASES, crm_dossier, read_rows
 from tests.journey import Journey
 
 pytestmark = pytest.mark.postgres
@@ -79,13 +79,10 @@ def test_an_address_that_was_removed_becomes_a_task_for_the_consultant(settled: 
     assert outcome == [("verwijderd",)]
 
 
-def test_a_change_elsewhere_asks_the_registers_nothing(settled: Journey) -> None:
-    settled.sandbox.grow(40)
-    settled.run()
-    pull(settled)
-    settled.run()
+def test_a_change_of_a_neighbour_asks_the_registers_nothing(settled: Journey) -> None:
+    own_unit = int(settled.sandbox.resident(CASES["appartement"])["gebouweenheid_id"])
     asked = len(settled.sandbox.journal("basisregisters"))
-    # Resident 30 lives in a dwelling of its own; its dossier is closed in no test.
+    act(settled, "wijzig", feed="gebouweenheden", id=str(own_unit + 1), status="gehistoreerd")
     assert not any(pull(settled).values())
     settled.run()
     new = settled.sandbox.journal("basisregisters")[asked:]
