@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sandbox.stad import vlakken
 from sandbox.stad.straten import GEMEENTE
-from sandbox.stad.vlakken import build_capakey, find_capakey
+from sandbox.stad.vlakken import build_capakey
 from sandbox.stad.woning import MAX_WONINGEN, get_woning
 from sandbox.stad.worp import draw, pick
 
@@ -137,17 +137,6 @@ def get_positie(i: int) -> tuple[float, float]:
     return woning.adressen[woning.bewoond].positie
 
 
-def get_capakey(i: int) -> str:
-    """Return the key of the parcel of dwelling i, as ``24062A0001/00A000``."""
-    return build_capakey(i, _get_postcode(i))
-
-
-def find_woning(capakey: str) -> int | None:
-    """Return the dwelling on a parcel, or None."""
-    place = find_capakey(capakey)
-    return place[0] if place is not None and get_capakey(place[0]) == capakey else None
-
-
 def get_perceel(i: int) -> Vorm:
     """Return the parcel of dwelling i."""
     return vlakken.get_perceel(i, _get_postcode(i)).box
@@ -202,7 +191,7 @@ def list_uitspraken(i: int) -> tuple[Uitspraak, ...]:
     aantal = _VAST_BODEM.get(i, 0 if worp < 78 else 1 if worp < 97 else 2)
     return tuple(
         Uitspraak(
-            i * PER_PLAATS + k, get_capakey(i), pick(_UITSPRAKEN, "soil", i, k), get_perceel(i)
+            i * PER_PLAATS + k, build_capakey(i), pick(_UITSPRAKEN, "soil", i, k), get_perceel(i)
         )
         for k in range(aantal)
     )
@@ -224,7 +213,7 @@ def describe_omgeving(i: int) -> dict[str, Any]:
     return {
         "positie": [x, y],
         "perceel": list(get_perceel(i)),
-        "capakey": get_capakey(i),
+        "capakey": build_capakey(i),
         "aanduidingen": [
             {"id": str(a.aanduid_id), "type": a.type_naam, "beeindigd": a.einde is not None}
             for a in list_aanduidingen(i)
