@@ -119,6 +119,7 @@ def paged(features: Sequence[object], most: int) -> Callable[[Asked], Answer]:
     return script
 
 
+NIETS = as_json(collection([]))
 # What no map client may take for an answer, and how it is sorted.
 BAD: dict[str, tuple[Answer, type[ConnectorError]]] = {
     "a page for people": (HTML, ContractError),
@@ -129,7 +130,7 @@ BAD: dict[str, tuple[Answer, type[ConnectorError]]] = {
     "trouble without a report": (Answer(500, b"oops"), RetryableError),
     "an empty answer": (Answer(200, b"", JSON), ContractError),
     "no JSON": (Answer(200, b'\x00{"<onzin', JSON), ContractError),
-    "another media type": (Answer(200, b"{}", {"Content-Type": "text/plain"}), ContractError),
+    "another media type": (replace(NIETS, headers={"Content-Type": "text/plain"}), ContractError),
     "a redirect": (Answer(302, b"", {"Location": "http://127.0.0.1:9/"}), ContractError),
     "too much": (Answer(200, b"[" + b" " * 17_000_000 + b"]", JSON), ContractError),
     "a reset": (Answer(reset=True), RetryableError),

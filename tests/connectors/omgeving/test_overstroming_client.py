@@ -189,6 +189,16 @@ def test_xml_that_is_no_answer_breaks_the_contract(body: bytes) -> None:
         get(client(server))
 
 
+@pytest.mark.parametrize(("vorm", "good"), [(WmsVorm(), info()), (GEOJSON, geojson())])
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/html"}])
+def test_a_good_answer_under_another_media_type_is_not_class_a(
+    vorm: WmsVorm, good: Answer, headers: dict[str, str]
+) -> None:
+    with serve(in_turn(Answer(200, good.body, headers))) as server:
+        with pytest.raises(ContractError, match="media type"):
+            get(client(server, vorm))
+
+
 @pytest.mark.parametrize(
     "wrong", [{"versie": "1.2.0"}, {"antwoord": "text/html"}, {"pad": "services/x"}]
 )
