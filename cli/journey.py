@@ -8,6 +8,7 @@ from typing import Any
 
 from cli import outside
 from cli.airflow import Api, wait_for_dags
+from cli.consultant import Consultant
 from cli.database import locate
 from cli.errors import CliError
 from cli.output import Bar, step
@@ -93,10 +94,14 @@ def travel(services: Services, *, residents: int, seed: int, deadline: float) ->
             wait_for_dags(api, {*FLOWS, QUALITY})
         begun = time.monotonic()
         run_id = _start(api)
+        consultant = Consultant(services.state, residents=residents, seed=seed)
         with Bar(f"{residents} residents travel", residents) as bar:
             watch = _Watch(services, api, run_id)
             while True:
                 counts = reckon(engine, seed=seed, residents=residents)
+                # Once something was delivered, the task that asks for the dwelling may be there.
+                if counts["prefilled"] and consultant.act():
+                    watch.follow(_pull(api))
                 if watch.is_settled(counts, residents):
                     break
                 bar.update(*_progress(counts))
@@ -149,6 +154,10 @@ class _Watch:
                 self._trigger(flow)
         return False
 
+    def follow(self, run_id: str) -> None:
+        """Wait for another run of the first flow as well: something changed in the CRM."""
+        self._run_id = run_id
+
     def _pulled(self) -> bool:
         run = self._api.call("GET", f"/api/v2/dags/{FIRST}/dagRuns/{self._run_id}")
         if run["state"] == "failed":
@@ -171,6 +180,10 @@ def _start(api: Api) -> str:
     """Switch the flows on, last one first, and start the first."""
     for flow in (QUALITY, *reversed(FLOWS)):
         api.call("PATCH", f"/api/v2/dags/{flow}", {"is_paused": False})
+    return _pull(api)
+
+
+def _pull(api: Api) -> str:
     run = api.call("POST", f"/api/v2/dags/{FIRST}/dagRuns", {"logical_date": None})
     return str(run["dag_run_id"])
 

@@ -56,6 +56,14 @@ def connections(state: State) -> dict[str, dict[str, Any]]:
                 "grb_url": f"{base}/grb/ogc/features/v1",
             },
         },
+        "ERFGOED": {
+            "conn_type": "wfs",
+            "host": f"{base}/mercator/wfs",
+            "extra": {"inventaris": f"{base}/inventaris"},
+        },
+        "VERGUNNINGEN": {"conn_type": "wfs", "host": f"{base}/mercator/wfs"},
+        "BODEM": {"conn_type": "wfs", "host": f"{base}/dov/wfs"},
+        "OVERSTROMING": {"conn_type": "wms", "host": f"{base}/waterinfo"},
         "MAGDA_EPC": magda | {"host": f"{base}/magda/epc"},
         "MAGDA_DOSIS": magda | {"host": f"{base}/magda/dosis"},
         "DIALOOG": {

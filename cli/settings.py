@@ -31,7 +31,7 @@ DESCRIBED = {
     "RENOVATIEHUB_TST": "1 accepts the national numbers of fictitious persons "
     "(default: only with the sandbox's CRM)",
     "AIRFLOW_CONN_*": "a connection of your own instead of the sandbox's: CRM, BASISREGISTERS, "
-    "MAGDA_EPC, MAGDA_DOSIS, DIALOOG",
+    "MAGDA_EPC, MAGDA_DOSIS, DIALOOG, ERFGOED, VERGUNNINGEN, BODEM, OVERSTROMING",
 }
 
 

@@ -26,6 +26,7 @@ ROLES = (
     "hub_operator",
     "hub_opruiming",
     "hub_sleutel",
+    "hub_inzage",
     "hub_lezer",
     "airflow",
 )

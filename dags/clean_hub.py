@@ -1,6 +1,7 @@
 """### clean_hub
 Empty and remove what its retention term is over: content of ended messages, changes that were
-processed, what the CRM removed. Nothing that is open is touched, nor is the access log.
+processed, what the CRM removed, months of the access log after their ten years. Nothing that is
+open is touched. A month of the access log that is over is closed first.
 
 - **Source**: the terms in `hub/config/bewaring.yml`; what was removed is told in `hub.opruiming`.
 - **Runbook**: `docs/runbooks/clean_hub.md`

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from hub.config import load_config
 from hub.database import execute
+from hub.toegangslog import close_past_segment
 
 BATCH = 1000
 _WIJZEN = ("inhoud_wissen", "rij_wissen")
@@ -59,13 +60,16 @@ def clean_hub(
     """Empty and remove everything whose term is over; returns the number per kind.
 
     Each set is one transaction with its line in ``hub.opruiming``, under the run's name: a run that
-    was killed goes on where it stopped, and running again removes nothing more.
+    was killed goes on where it stopped, and running again removes nothing more. Before it, a month
+    of the access log that is over is closed.
 
     Raises:
         ValueError: the configuration is not usable; nothing was removed.
     """
+    chosen = load_bewaarregels() if regels is None else regels
+    close_past_segment(engine)
     counts: dict[str, int] = {}
-    for regel in load_bewaarregels() if regels is None else regels:
+    for regel in chosen:
         counts[regel.soort] = 0
         while True:
             with engine.begin() as connection:

@@ -12,6 +12,8 @@ from hub.insz import insz_status
 from hub.keys import Keyring
 from hub.persoon import persoon_context
 
+_LONGEST_CHOICE = 80
+
 
 def make_rows(
     records: Sequence[CrmRecord], tabel: str, keyring: Keyring
@@ -93,10 +95,25 @@ def _aanmelding_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
     return tuple(record.velden.get(name) for name in names)
 
 
+def _stap_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
+    names = ("sleutel", "dossier_id", "soort", "status")
+    choice = to_canonical(record.velden.get("keuze"))
+    # A choice is a number: what is longer is something else, and stays in the CRM.
+    return (*(record.velden.get(name) for name in names), choice and choice[:_LONGEST_CHOICE])
+
+
+def _gegeven_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
+    names = ("suggestie", "beslissing")
+    values = (to_canonical(record.velden.get(name)) for name in names)
+    return (record.velden.get("dossier_id"), record.velden.get("veld"), *values)
+
+
 _ROW_MAKERS: dict[str, Callable[[CrmRecord, Keyring], tuple[object, ...]]] = {
     "profiel": _profiel_row,
     "vraag": _vraag_row,
     "dossier": _dossier_row,
     "toestemming": _toestemming_row,
     "aanmelding": _aanmelding_row,
+    "stap": _stap_row,
+    "gegeven": _gegeven_row,
 }

@@ -1,20 +1,26 @@
-"""Ask an authentic source for many dossiers: first all looks are logged, then the calls go out."""
+"""Ask an authentic source for many dossiers: what may be asked is logged, then the calls go out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
-from connectors.transport.errors import AuthenticationError, ConnectorError
+from sqlalchemy import Engine
+
+from connectors.transport.errors import ConnectorError, GeenRechtError
 from connectors.transport.raadpleging import GelogdeRaadpleging, Raadpleging, RaadplegingLog
+from hub.asking import Asking, Job
+from hub.bronbudget.grens import Grens, read_grens
+from hub.bronrecht import load_bronrechten
 from hub.config import load_config
 from hub.progress import track
 
 Q = TypeVar("Q")
 A = TypeVar("A")
+# The purpose of a dossier that the resident agreed to start.
+DOEL = "renovatiebegeleiding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +34,55 @@ class Vraagstelling(Generic[Q]):
 
 
 def consult(
+    engine: Engine,
     log: RaadplegingLog,
     *,
     bron: str,
     operatie: str,
     asks: Sequence[Vraagstelling[Q]],
-    call: Callable[[Q, GelogdeRaadpleging], A],
-) -> Mapping[UUID, A | ConnectorError]:
-    """Return per dossier the answer, or the error of that one question.
+    fetch: Callable[[Q, GelogdeRaadpleging], Any],
+    read: Callable[[Any], A] | None = None,
+    grens: Grens | None = None,
+    doel: str = DOEL,
+) -> Iterator[tuple[Vraagstelling[Q], A | ConnectorError]]:
+    """Yield each question with its answer, or the error of that one question, as they arrive.
+
+    ``fetch`` asks the source; its requests share the budget of the source's host with every other
+    task and worker. What it brings is the answer, unless ``read`` still has to make one of it:
+    that happens outside the budget, and of many answers in processes of their own, so it must be
+    a function of a module. A question that the source found too many is asked again, a few times.
+    ``grens`` takes the place of the limits that the configuration gives.
+
+    A source that may not be asked for a dossier is a GeenRechtError, and is not called.
 
     Raises:
         AuthenticationError: the source does not let the hub in; asking on would only repeat it.
+        KeyError: ``hub/config/bronrecht.yml`` does not know this purpose.
     """
-    settings, config = load_config("bronnen")[bron], load_config("bronnen")
-    logged = log.record(
+    if not asks:
+        return
+    jobs: list[Job] = []
+    for ask, verdict in zip(asks, _record(log, bron, operatie, doel, asks), strict=True):
+        if isinstance(verdict, GeenRechtError):
+            yield ask, verdict
+        else:
+            jobs.append(Job(ask, ask.vraag, verdict))
+    if not jobs:
+        return
+    asking = Asking(engine, grens or read_grens(bron), fetch, read)
+    yield from track(asking.run(jobs), f"{bron} {operatie}", len(jobs))
+
+
+def _record(
+    log: RaadplegingLog,
+    bron: str,
+    operatie: str,
+    doel: str,
+    asks: Sequence[Vraagstelling[Any]],
+) -> Sequence[GelogdeRaadpleging | GeenRechtError]:
+    """Return per question the proof that it was logged, or why it may not be asked."""
+    recht, dienst = load_bronrechten()[doel], load_config("bronnen")["dienst"]
+    return log.record(
         [
             Raadpleging(
                 correlatie_id=uuid4(),
@@ -49,30 +90,11 @@ def consult(
                 bron=bron,
                 operatie=operatie,
                 object=ask.object,
-                doel=settings["doel"],
-                rechtsgrond=settings["rechtsgrond"],
-                hoedanigheid=settings["hoedanigheid"],
-                namens=ask.namens or config["dienst"],
+                doel=doel,
+                rechtsgrond=recht.rechtsgrond,
+                hoedanigheid=recht.hoedanigheid,
+                namens=ask.namens or dienst,
             )
             for ask in asks
         ]
     )
-
-    def answer(ask: Vraagstelling[Q], look: GelogdeRaadpleging) -> A | ConnectorError:
-        try:
-            return call(ask.vraag, look)
-        except AuthenticationError:
-            raise
-        except ConnectorError as error:
-            return error
-
-    answers: dict[UUID, A | ConnectorError] = {}
-    with ThreadPoolExecutor(max_workers=config["gelijktijdig"]) as pool:
-        try:
-            results = track(pool.map(answer, asks, logged), f"{bron} {operatie}", len(asks))
-            for ask, result in zip(asks, results, strict=True):
-                answers[ask.dossier_id] = result
-        except AuthenticationError:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return answers

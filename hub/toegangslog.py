@@ -2,91 +2,70 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine
 
+from connectors.transport.errors import GeenRechtError
 from connectors.transport.raadpleging import GelogdeRaadpleging, Raadpleging
-from hub.database import copy_rows, execute, fetch_all, fetch_one
-from hub.statements import statement
+from hub.bronrecht import refuse
+from hub.database import copy_rows, fetch_all, fetch_one
+from hub.toegang.chain import batch_hash, row_hash, write_moment
 
-GENESIS = bytes(32)
-
-
-def chain_hash(
-    previous: bytes, number: int, logged_at: datetime, raadpleging: Raadpleging
-) -> bytes:
-    """Return the hash of a row over all its columns and the hash of the row before it."""
-    r = raadpleging
-    columns = (
-        str(number), str(r.correlatie_id), logged_at.isoformat(), str(r.dossier_id), r.bron,
-        r.operatie, r.object, r.doel, r.rechtsgrond, r.hoedanigheid, r.namens,
-    )  # fmt: skip
-    digest = hashlib.sha256(previous)
-    for value in columns:
-        encoded = value.encode()
-        digest.update(len(encoded).to_bytes(4, "big") + encoded)
-    return digest.digest()
+_PATH = "ops/toegangslog"
 
 
 class PostgresRaadplegingLog:
-    """The log on PostgreSQL: one transaction per batch, one chain for the whole hub."""
+    """The log on PostgreSQL, and the gate: only what may be asked is logged, and only that."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def record(self, raadplegingen: Sequence[Raadpleging]) -> list[GelogdeRaadpleging]:
-        """Append the batch and commit; only then may the calls be made.
+    def record(
+        self, raadplegingen: Sequence[Raadpleging]
+    ) -> list[GelogdeRaadpleging | GeenRechtError]:
+        """Judge the looks, append those that may happen as one batch, and commit.
 
-        Returns the same looks in the same order, with the time (UTC) at which they were logged.
+        Returns per look, in the same order, the time (UTC) at which it was logged, or why the
+        source may not be asked; only then may the calls be made.
         """
         if not raadplegingen:
             return []
         with self._engine.begin() as connection:
-            execute(connection, "ops/toegangslog", "lock")
-            tail = fetch_one(connection, "ops/toegangslog", "tail")
-            number, previous = (tail["volgnummer"], tail["hash"]) if tail else (0, GENESIS)
-            logged_at: datetime = fetch_all(connection, "ops/toegangslog", "now")[0]["nu"]
-            rows = []
-            for r in raadplegingen:
-                number += 1
-                current = chain_hash(bytes(previous), number, logged_at, r)
-                rows.append((
-                    number, r.correlatie_id, logged_at, r.dossier_id, r.bron, r.operatie, r.object,
-                    r.doel, r.rechtsgrond, r.hoedanigheid, r.namens, previous, current,
-                ))  # fmt: skip
-                previous = current
-            copy_rows(connection, "ops/toegangslog", rows)
-        return [GelogdeRaadpleging(r, logged_at) for r in raadplegingen]
+            refused = refuse(connection, raadplegingen)
+            allowed = [r for r in raadplegingen if r.correlatie_id not in refused]
+            logged_at = _append(connection, allowed) if allowed else None
+        return [
+            refused[r.correlatie_id]
+            if logged_at is None or r.correlatie_id in refused
+            else GelogdeRaadpleging(r, logged_at)
+            for r in raadplegingen
+        ]
 
 
-@dataclass(frozen=True, slots=True)
-class ChainVerdict:
-    """How many rows the log holds, how many do not fit, and the number of the first of these."""
-
-    entries: int
-    broken: int
-    first: int | None
+def close_past_segment(engine: Engine) -> date | None:
+    """Close the open segment when its month is over; returns that month, else None."""
+    with engine.begin() as connection:
+        closed: date | None = fetch_all(connection, _PATH, "close")[0]["maand"]
+    return closed
 
 
-def verify_chain(engine: Engine) -> ChainVerdict:
-    """Recompute the chain row by row: a changed, removed or inserted row does not fit."""
-    entries = broken = 0
-    first: int | None = None
-    previous = GENESIS
-    with engine.connect().execution_options(yield_per=5_000) as connection:
-        for row in connection.execute(text(statement("ops/toegangslog", "chain"))).mappings():
-            entries += 1
-            columns = {field.name: row[field.name] for field in fields(Raadpleging)}
-            expected = chain_hash(
-                previous, row["volgnummer"], row["gelogd_op"], Raadpleging(**columns)
-            )
-            fits = bytes(row["vorige_hash"]) == previous and bytes(row["hash"]) == expected
-            if not fits:
-                broken += 1
-                first = row["volgnummer"] if first is None else first
-            previous = bytes(row["hash"])
-    return ChainVerdict(entries, broken, first)
+def _append(connection: Connection, raadplegingen: Sequence[Raadpleging]) -> datetime:
+    """Add one batch to the open segment; the first of a month closes the one before it."""
+    opened = fetch_one(connection, _PATH, "open")
+    assert opened is not None, "the function always gives a row"
+    logged_at: datetime = opened["gelogd_op"]
+    moment = write_moment(logged_at)
+    rows: list[tuple[object, ...]] = []
+    hashes: list[bytes] = []
+    for number, r in enumerate(raadplegingen, start=opened["volgnummer"] + 1):
+        why = (r.bron, r.operatie, r.object, r.doel, r.rechtsgrond, r.hoedanigheid, r.namens)
+        hashes.append(row_hash((number, moment, str(r.correlatie_id), str(r.dossier_id), *why)))
+        ends = number == opened["volgnummer"] + len(raadplegingen)
+        rows.append((
+            opened["maand"], number, r.correlatie_id, logged_at, r.dossier_id, *why, hashes[-1],
+            batch_hash(bytes(opened["vorige_hash"]), hashes) if ends else None,
+        ))  # fmt: skip
+    copy_rows(connection, _PATH, rows)
+    return logged_at

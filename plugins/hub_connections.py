@@ -13,9 +13,12 @@ NAMES = {
     "basisregisters": "Renovatiehub: Basisregisters Vlaanderen",
     "magda": "Renovatiehub: MAGDA",
     "aanmelding_partner": "Renovatiehub: aanmeldingspartner",
+    "wms": "Renovatiehub: kaartdienst (WMS)",
+    "wfs": "Renovatiehub: kaartdienst (WFS)",
 }
 _ADDRESS = {"host": "Adres (URL)"}
 _TEXT = {"type": ["string", "null"]}
+_OBJECT = {"type": ["object", "null"]}
 _NUMBER = {"type": ["integer", "null"], "minimum": 1}
 
 
@@ -81,6 +84,28 @@ def get_provider_info() -> dict[str, Any]:
                 "AanmeldingPartnerHook",
                 hidden=["port", "schema", "login", "extra"],
                 labels=_ADDRESS | {"password": "Token"},
+            ),
+            _connection_type(
+                "wms",
+                "WmsHook",
+                hidden=["port", "schema", "login", "password"],
+                labels=_ADDRESS,
+                fields={
+                    "versie": {"label": "Versie (1.1.1 of 1.3.0)", "schema": _TEXT},
+                    "antwoord": {"label": "Vorm van het antwoord", "schema": _TEXT},
+                    "laag": {"label": "Kaartlaag", "schema": _TEXT},
+                    "pad": {"label": "Pad, met {soort}", "schema": _TEXT},
+                },
+            ),
+            _connection_type(
+                "wfs",
+                "WfsHook",
+                hidden=["port", "schema", "login", "password"],
+                labels=_ADDRESS,
+                fields={
+                    "lagen": {"label": "Kaartlagen (naam: laag)", "schema": _OBJECT},
+                    "inventaris": {"label": "Adres van de inventaris (erfgoed)", "schema": _TEXT},
+                },
             ),
         ],
     }

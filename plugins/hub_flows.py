@@ -7,6 +7,7 @@ pass between tasks, never rows.
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from connectors.transport.redaction import protect_logging
 from hub.aanmelding import decide_aanmeldingen
@@ -26,19 +27,26 @@ from hub.quality.split import check_dossiers
 from hub.rapportage import load_fct_dossier
 from hub.status import compose_statuses
 from hub.toegangslog import PostgresRaadplegingLog
-from hub.woning.epc import fetch_epcs
+from hub.verversing import ring_stale
+from hub.woning.bevragen import Bron, bevraag_bronnen
+from hub.woning.epc import epc_bron
 from hub.woning.find import find_woningen
+from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
 from hub.woning.wijzigingen import pull_wijzigingen
 from hub_hooks import (
     basisregisters_client,
+    bodem_client,
     crm_client,
     crm_page_size,
     dialoog_client,
     dosis_bron,
     dosis_client,
     epc_client,
+    erfgoed_client,
     hub_engine,
     kanaal,
+    overstroming_client,
+    vergunningen_client,
     wijzigingen_client,
 )
 
@@ -46,7 +54,7 @@ from hub_hooks import (
 protect_logging()
 
 # Rows before the rows they point at: when a pull ends, every profile a dossier needs has landed.
-_TABELLEN = ("aanmelding", "toestemming", "dossier", "vraag", "profiel")
+_TABELLEN = ("gegeven", "stap", "aanmelding", "toestemming", "dossier", "vraag", "profiel")
 
 
 def pull_crm() -> dict[str, int]:
@@ -66,8 +74,10 @@ def pull_register(feed: str) -> dict[str, int]:
 
 
 def form(naam: str) -> int:
-    """Form the batch of all that waits; return the number of dossiers in it."""
-    return form_batch(hub_engine("HUB_ENRICH"), naam=naam).dossiers
+    """Form the batch of all that waits or is past its date; return the number of dossiers in it."""
+    engine = hub_engine("HUB_ENRICH")
+    ring_stale(engine)
+    return form_batch(engine, naam=naam).dossiers
 
 
 def check(naam: str) -> dict[str, int]:
@@ -82,11 +92,17 @@ def find(naam: str) -> dict[str, int]:
     return find_woningen(engine, basisregisters_client(), log, load_keyring(), naam=naam)
 
 
-def fetch(naam: str) -> dict[str, int]:
-    """Fetch the energy certificates of the batch; return the number per outcome."""
+def fetch(naam: str) -> dict[str, dict[str, int]]:
+    """Ask every source about the dwellings of the batch; return the number per outcome."""
     engine = hub_engine("HUB_ENRICH")
-    log = PostgresRaadplegingLog(engine)
-    return fetch_epcs(engine, epc_client(), log, load_keyring(), naam=naam)
+    bronnen: list[Bron[Any]] = [
+        epc_bron(epc_client(), load_keyring()),
+        erfgoed_bron(erfgoed_client()),
+        vergunningen_bron(vergunningen_client()),
+        bodem_bron(bodem_client()),
+        overstroming_bron(overstroming_client()),
+    ]
+    return bevraag_bronnen(engine, bronnen, PostgresRaadplegingLog(engine), naam=naam)
 
 
 def decide(naam: str) -> dict[str, int]:

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from connectors.woningpas.basisregisters.client import BasisregistersClient
     from connectors.woningpas.basisregisters.grb import GrbClient
     from connectors.woningpas.basisregisters.wijzigingen import WijzigingenClient
+    from connectors.woningpas.bodem.client import BodemClient
     from connectors.woningpas.epc.client import EpcClient
+    from connectors.woningpas.erfgoed.client import ErfgoedClient
+    from connectors.woningpas.overstroming.client import OverstromingClient
+    from connectors.woningpas.vergunningen.client import VergunningenClient
     from hub.ledger.channel import Kanaal
 
 
@@ -60,6 +64,20 @@ class AanmeldingPartnerHook(BaseHook):
     """Connection type `aanmelding_partner`: a partner that speaks the aanmelding contract."""
 
     conn_type = "aanmelding_partner"
+    hook_name = NAMES[conn_type]
+
+
+class WmsHook(BaseHook):
+    """Connection type `wms`: a map service that is asked about one place."""
+
+    conn_type = "wms"
+    hook_name = NAMES[conn_type]
+
+
+class WfsHook(BaseHook):
+    """Connection type `wfs`: a map service whose features are asked for."""
+
+    conn_type = "wfs"
     hook_name = NAMES[conn_type]
 
 
@@ -139,6 +157,45 @@ def epc_client(conn_id: str = "MAGDA_EPC") -> EpcClient:
     )
 
 
+def erfgoed_client(conn_id: str = "ERFGOED") -> ErfgoedClient:
+    """Return a client of the heritage at a place and of the inventory."""
+    from connectors.woningpas.erfgoed.client import INVENTARIS, ErfgoedLagen, open_client
+
+    connection = _connection(conn_id)
+    return open_client(
+        wfs_url=_need(connection, "host"),
+        inventaris_url=connection.extra_dejson.get("inventaris") or INVENTARIS,
+        lagen=ErfgoedLagen(**_lagen(connection, "aanduidingen", "erfgoedobjecten")),
+    )
+
+
+def vergunningen_client(conn_id: str = "VERGUNNINGEN") -> VergunningenClient:
+    """Return a client of the permits at a place."""
+    from connectors.woningpas.vergunningen.client import LAGEN, open_client
+
+    connection = _connection(conn_id)
+    lagen = {**LAGEN, **_lagen(connection, *LAGEN)}
+    return open_client(base_url=_need(connection, "host"), lagen=lagen)
+
+
+def bodem_client(conn_id: str = "BODEM") -> BodemClient:
+    """Return a client of the statements about soil."""
+    from connectors.woningpas.bodem.client import open_client
+
+    connection = _connection(conn_id)
+    return open_client(base_url=_need(connection, "host"), **_lagen(connection, "laag"))
+
+
+def overstroming_client(conn_id: str = "OVERSTROMING") -> OverstromingClient:
+    """Return a client of the flood maps."""
+    from connectors.woningpas.overstroming.client import WmsVorm, open_client
+
+    connection = _connection(conn_id)
+    told = connection.extra_dejson
+    fields = {name: told[name] for name in ("versie", "antwoord", "laag", "pad") if told.get(name)}
+    return open_client(base_url=_need(connection, "host"), vorm=WmsVorm(**fields))
+
+
 def dosis_client(conn_id: str = "MAGDA_DOSIS") -> DosisClient:
     """Return a client of DOSIS."""
     from connectors.mijnburgerprofiel.dosis.client import open_dosis_client
@@ -203,6 +260,20 @@ def _extra(connection: Connection, field: str) -> str:
     if not value:
         raise ValueError(f"Connection {connection.conn_id} has no field {field!r}. Fill it in.")
     return str(value)
+
+
+def _lagen(connection: Connection, *names: str) -> dict[str, str]:
+    """Return the layers that the connection names; those it leaves out keep their default.
+
+    Raises:
+        ValueError: it names a layer that this source does not have.
+    """
+    told = connection.extra_dejson.get("lagen") or {}
+    if not isinstance(told, dict) or not told.keys() <= set(names):
+        raise ValueError(
+            f"Connection {connection.conn_id}: lagen may name {', '.join(names)}. Correct it."
+        )
+    return {str(name): str(laag) for name, laag in told.items()}
 
 
 def _afzender(connection: Connection) -> MagdaAfzender:

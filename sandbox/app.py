@@ -18,6 +18,10 @@ from sandbox.dialoog.app import create_dialoog_app, name_dialoog_operation
 from sandbox.gateway import Gateway
 from sandbox.grb.app import create_grb_app, name_grb_operation
 from sandbox.magda.app import create_magda_app
+from sandbox.omgeving.inventaris import Inventaris, name_inventaris_operation
+from sandbox.omgeving.lagen import DOV, MERCATOR
+from sandbox.omgeving.wfs import Wfs
+from sandbox.omgeving.wms import Overstromingskaart, name_wms_operation
 from sandbox.stad.groei import restore_city
 from sandbox.world import World
 
@@ -33,6 +37,7 @@ def name_magda_operation(scope: Scope) -> tuple[str, str]:
 def create_app(world: World) -> Starlette:
     """Build the application; the city is as the state remembers it."""
     restore_city(world)
+    mercator, dov = Wfs(world, MERCATOR, "erfgoed"), Wfs(world, DOV, "bodem")
     routes: list[BaseRoute] = [
         Mount("/_control", create_control_app(world)),
         *build_pagina_routes(world),
@@ -48,5 +53,9 @@ def create_app(world: World) -> Starlette:
         Mount("/grb/ogc/features/v1", Gateway(create_grb_app(world), world, name_grb_operation)),
         Mount("/dialoog", Gateway(create_dialoog_app(world), world, name_dialoog_operation)),
         Mount("/magda", Gateway(create_magda_app(world), world, name_magda_operation)),
+        Mount("/mercator", Gateway(mercator, world, mercator.identify)),
+        Mount("/dov", Gateway(dov, world, dov.identify)),
+        Mount("/waterinfo", Gateway(Overstromingskaart(world), world, name_wms_operation)),
+        Mount("/inventaris", Gateway(Inventaris(world), world, name_inventaris_operation)),
     ]
     return Starlette(routes=routes)

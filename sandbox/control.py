@@ -16,7 +16,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.basisregisters.register import RegisterError
-from sandbox.crm.handelingen import ActError, add_aanmelding, delete_row, edit_dossier, set_consent
+from sandbox.crm.handelingen import (
+    ActError,
+    add_aanmelding,
+    choose_dwelling,
+    decide_suggestion,
+    delete_row,
+    edit_dossier,
+    set_consent,
+)
 from sandbox.dialoog.standen import bring_back, lose
 from sandbox.dialoog.voortgang import add_voortgang
 from sandbox.faults import FaultError
@@ -101,6 +109,12 @@ def create_control_app(world: World) -> Starlette:
         body = {} if request.method == "GET" else await _read(request, {})
         return answer(world.settings.change(systeem, body))
 
+    async def drukte(request: Request) -> Response:
+        systeem = _known(request.path_params["systeem"])
+        if request.method == "DELETE":
+            world.load.reset(systeem)
+        return answer(world.load.describe(systeem))
+
     async def standaard(_request: Request) -> Response:
         world.settings.reset()
         return answer({"hersteld": True})
@@ -118,6 +132,15 @@ def create_control_app(world: World) -> Starlette:
     async def crm_aanmelding(request: Request) -> Response:
         body = await _read(request, {"dossiernummer": str})
         return answer(add_aanmelding(world, body["dossiernummer"]), 201)
+
+    async def crm_keuze(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str})
+        return answer(choose_dwelling(world, body["dossiernummer"], body.get("keuze")))
+
+    async def crm_beslissing(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str, "veld": str})
+        decide_suggestion(world, body["dossiernummer"], body["veld"], body.get("beslissing"))
+        return answer({"gewijzigd": True})
 
     async def crm_verwijder(request: Request) -> Response:
         body = await _read(request, {"tabel": str, "id": str})
@@ -174,9 +197,12 @@ def create_control_app(world: World) -> Starlette:
             Route("/fouten", guard(fouten), methods=["GET", "POST", "DELETE"]),
             Route("/instellingen", guard(standaard), methods=["DELETE"]),
             Route("/instellingen/{systeem}", guard(instellingen), methods=["GET", "POST"]),
+            Route("/drukte/{systeem}", guard(drukte), methods=["GET", "DELETE"]),
             Route("/crm/wijzig", guard(crm_wijzig), methods=["POST"]),
             Route("/crm/toestemming", guard(crm_toestemming), methods=["POST"]),
             Route("/crm/aanmelding", guard(crm_aanmelding), methods=["POST"]),
+            Route("/crm/keuze", guard(crm_keuze), methods=["POST"]),
+            Route("/crm/beslissing", guard(crm_beslissing), methods=["POST"]),
             Route("/crm/verwijder", guard(crm_verwijder), methods=["POST"]),
             Route("/basisregisters/wijzig", guard(register_wijzig), methods=["POST"]),
             Route("/basisregisters/verwijder", guard(register_verwijder), methods=["POST"]),

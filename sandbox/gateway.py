@@ -12,7 +12,6 @@ import json
 import os
 import socket
 import struct
-from collections import Counter
 from collections.abc import Callable
 
 from starlette.responses import Response
@@ -84,7 +83,6 @@ class Gateway:
         self._app = app
         self._world = world
         self._identify = identify
-        self._open: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -92,22 +90,36 @@ class Gateway:
             await self._app(scope, receive, send)
             return
         systeem, operatie = self._identify(scope)
-        self._open[systeem] += 1
-        scope["sandbox.gelijktijdig"] = self._open[systeem]
+        settings, load = self._world.settings.get(systeem), self._world.load
+        scope["sandbox.gelijktijdig"] = load.begin(systeem, settings.get("max_gelijktijdig"))
         scope["sandbox.fout"] = None
+        is_open = True
+
+        def end() -> None:
+            nonlocal is_open
+            if is_open:
+                is_open = False
+                load.end(systeem)
+
+        async def count_and_send(message: Message) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                # Before the last byte: with it the client may ask again.
+                end()
+            await send(message)
+
         try:
             fault = self._world.faults.take(systeem, operatie)
-            if pause := self._world.settings.get(systeem)["antwoordtijd"]:
+            if pause := settings["antwoordtijd"]:
                 await asyncio.sleep(pause)
             if fault is None:
-                await self._app(scope, receive, send)
+                await self._app(scope, receive, count_and_send)
             elif fault.soort == "uitzondering" or fault.uitzondering:
                 scope["sandbox.fout"] = fault
-                await self._app(scope, receive, send)
+                await self._app(scope, receive, count_and_send)
             else:
-                await self._carry_out(fault, operatie, scope, receive, send)
+                await self._carry_out(fault, operatie, scope, receive, count_and_send)
         finally:
-            self._open[systeem] -= 1
+            end()
 
     async def _carry_out(
         self, fault: Fault, operatie: str, scope: Scope, receive: Receive, send: Send

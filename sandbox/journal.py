@@ -13,7 +13,10 @@ from typing import Any
 
 from sandbox.state import State
 
-SYSTEMEN = ("crm", "basisregisters", "grb", "epc", "dialoog", "dosis")
+SYSTEMEN = (
+    "crm", "basisregisters", "grb", "epc", "dialoog", "dosis",
+    "erfgoed", "vergunningen", "bodem", "overstroming",
+)  # fmt: skip
 
 _DDL = """
 CREATE TABLE IF NOT EXISTS journaal (

@@ -29,6 +29,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "grb": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
     "dialoog": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
+    # How many features a server gives at most at once, whatever is asked.
+    "erfgoed": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
+    "vergunningen": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
+    "bodem": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
+    "overstroming": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
     "magda": {"handtekening": False, "max_gelijktijdig": None},
     "epc": {"antwoordtijd": 0.0, "max_gelijktijdig": None},
     "dosis": {"antwoordtijd": 0.0, "max_gelijktijdig": None, "verwerkingstijd": 0.0},

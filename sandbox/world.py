@@ -11,6 +11,7 @@ from sandbox.basisregisters.register import Register
 from sandbox.crm.rijen import Rijen
 from sandbox.faults import Faults
 from sandbox.journal import Journal
+from sandbox.load import Load
 from sandbox.settings import Settings
 from sandbox.stad.city import City
 from sandbox.state import State
@@ -59,6 +60,7 @@ class World:
     city: City
     register: Register
     rijen: Rijen
+    load: Load
 
     @classmethod
     def open(cls, folder: Path, secrets: Secrets) -> World:
@@ -77,4 +79,5 @@ class World:
             city=city,
             register=Register(state, city),
             rijen=Rijen(state),
+            load=Load(),
         )

@@ -6,6 +6,7 @@ import itertools
 import os
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from connectors.aanmelding.client import open_client as open_partner
 from connectors.crm.client import CrmClient
@@ -13,7 +14,11 @@ from connectors.crm.client import open_client as open_crm
 from connectors.mijnburgerprofiel.dosis.client import open_dosis_client
 from connectors.transport.magda import MagdaAfzender
 from connectors.woningpas.basisregisters.client import open_client as open_registers
+from connectors.woningpas.bodem.client import open_client as open_bodem
 from connectors.woningpas.epc.client import open_epc_client
+from connectors.woningpas.erfgoed.client import open_client as open_erfgoed
+from connectors.woningpas.overstroming.client import open_client as open_overstroming
+from connectors.woningpas.vergunningen.client import open_client as open_vergunningen
 from hub.aanmelding import decide_aanmeldingen
 from hub.batch import finish_batch, form_batch
 from hub.channels.crm import CrmKanaal
@@ -30,12 +35,14 @@ from hub.rapportage import load_fct_dossier
 from hub.reckoning import reckon
 from hub.status import compose_statuses
 from hub.toegangslog import PostgresRaadplegingLog
-from hub.woning.epc import fetch_epcs
+from hub.woning.bevragen import Bron, bevraag_bronnen
+from hub.woning.epc import epc_bron
 from hub.woning.find import find_woningen
+from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
 from tests.postgres_cluster import HubDatabase
 from tests.sandbox_process import SandboxHandle
 
-TABELLEN = ("aanmelding", "toestemming", "dossier", "vraag", "profiel")
+TABELLEN = ("gegeven", "stap", "aanmelding", "toestemming", "dossier", "vraag", "profiel")
 BRON = "https://leuven.test/renovatiehub"
 
 
@@ -68,6 +75,15 @@ class Journey:
         )
         sender = MagdaAfzender("leuven.be/renovatiehub", hoedanigheid="1300")
         self.epc = open_epc_client(f"{url}/magda/epc", sender)
+        self.bronnen: list[Bron[Any]] = [
+            epc_bron(self.epc, self.keyring),
+            erfgoed_bron(
+                open_erfgoed(wfs_url=f"{url}/mercator/wfs", inventaris_url=f"{url}/inventaris")
+            ),
+            vergunningen_bron(open_vergunningen(base_url=f"{url}/mercator/wfs")),
+            bodem_bron(open_bodem(base_url=f"{url}/dov/wfs")),
+            overstroming_bron(open_overstroming(base_url=f"{url}/waterinfo")),
+        ]
         self.dosis = open_dosis_client(f"{url}/magda/dosis", sender)
         self.kanalen = {
             "crm": CrmKanaal(self.crm),
@@ -97,7 +113,7 @@ class Journey:
         counts = {
             "check": check_dossiers(engine, naam=naam),
             "find": find_woningen(engine, self.registers, log, keyring, naam=naam),
-            "fetch": fetch_epcs(engine, self.epc, log, keyring, naam=naam),
+            "fetch": bevraag_bronnen(engine, self.bronnen, log, naam=naam),
             "prefill": decide_prefill(engine, keyring, naam=naam),
             "aanmelding": decide_aanmeldingen(engine, keyring, naam=naam),
         }

@@ -30,13 +30,13 @@ def make_keyring() -> Keyring:
     return Keyring("bench", {"bench": secrets.token_bytes(32)}, secrets.token_bytes(32))
 
 
-def peak_mb() -> float:
-    """Return the most memory this process ever held, in MB.
+def peak_mb(pid: str = "self") -> float:
+    """Return the most memory a process (by default this one) ever held, in MB.
 
     Read from the kernel's own high-water mark: the one of ``getrusage`` is inherited from the
     process that started this one.
     """
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / 1e6
     return 0.0

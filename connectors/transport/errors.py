@@ -99,6 +99,13 @@ class ConsentError(PermanentError):
     default_advice = "Ask the resident for consent if the message is needed"
 
 
+class GeenRechtError(PermanentError):
+    """The hub may not ask this source for this dossier; nothing left the hub."""
+
+    default_done = "The source was not asked"
+    default_advice = "Look at the refusals with 'bronrecht toon'"
+
+
 class AuthenticationError(PermanentError):
     """The system does not let us in (no sign-on or no authorisation): stop the channel."""
 

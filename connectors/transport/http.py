@@ -28,9 +28,11 @@ from urllib3.exceptions import (
     MaxRetryError,
     NameResolutionError,
     NewConnectionError,
+    ReadTimeoutError,
     SSLError,
 )
 
+from connectors.transport.admission import passage
 from connectors.transport.deadline import seconds_left
 from connectors.transport.errors import (
     AuthenticationError,
@@ -224,26 +226,30 @@ class HttpClient:
         renew: bool,
     ) -> requests.Response:
         sign_on = self._auth(renew) if self._auth is not None else {}
-        connect, read, whole = self._time_limits(operation, key)
-        begun = time.monotonic()
         problem: Exception
-        try:
-            prepared = self._wire.prepare(method, url, params, data, {**headers, **sign_on})
-            raw = self._wire.open(prepared, connect=connect, read=read)
-            content = self._read(raw, begun + whole)
-            response = make_response(prepared.url, raw, content)
-        except (requests.RequestException, HTTPError, OSError, UnicodeError, _ReadError) as caught:
-            problem = caught
-        else:
-            _log.debug(
-                "%s %s %s answered %s in %.3f s",
-                self.system,
-                operation,
-                key,
-                response.status_code,
-                time.monotonic() - begun,
-            )
-            return response
+        with passage(self.system, operation, key) as under_way:
+            connect, read, whole = self._time_limits(operation, key)
+            begun = time.monotonic()
+            try:
+                prepared = self._wire.prepare(method, url, params, data, {**headers, **sign_on})
+                raw = self._wire.open(prepared, connect=connect, read=read)
+                content = self._read(raw, begun + whole)
+                response = make_response(prepared.url, raw, content)
+            except (
+                requests.RequestException, HTTPError, OSError, UnicodeError, _ReadError,
+            ) as caught:  # fmt: skip
+                problem = caught
+                under_way.lost = isinstance(problem, ReadTimeoutError | _TooSlowError)
+            else:
+                _log.debug(
+                    "%s %s %s answered %s in %.3f s",
+                    self.system,
+                    operation,
+                    key,
+                    response.status_code,
+                    time.monotonic() - begun,
+                )
+                return response
         # Outside the handler: the text of the library's error holds the URL with its query.
         raise self._failure(problem, operation, key, changes)
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from connectors.transport.errors import GeenRechtError
+
 
 @dataclass(frozen=True, slots=True)
 class Raadpleging:
@@ -39,6 +41,10 @@ class GelogdeRaadpleging:
 class RaadplegingLog(Protocol):
     """Append raadplegingen durably; the hub implements it on its database."""
 
-    def record(self, raadplegingen: Sequence[Raadpleging]) -> list[GelogdeRaadpleging]:
-        """Log all of them or none, in order, and return the proof for each."""
+    def record(
+        self, raadplegingen: Sequence[Raadpleging]
+    ) -> Sequence[GelogdeRaadpleging | GeenRechtError]:
+        """Log what may be asked, all of it or none; return per look, in order, its proof or why
+        the source may not be asked.
+        """
         ...

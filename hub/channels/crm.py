@@ -13,8 +13,9 @@ from connectors.transport.errors import AlreadyDoneError, ConflictError
 from hub.canonical import to_canonical
 from hub.ledger.bericht import Bericht, Ontvangst
 
-# A consultant decides on a gegeven in columns that the hub never writes.
 _WRITTEN_BY_THE_HUB = frozenset({"gegeven"})
+# The one column of it in which a person answers: the hub only empties it.
+_ANSWERED_BY_A_PERSON = frozenset({"beslissing"})
 
 
 class CrmWriter(Protocol):
@@ -82,7 +83,11 @@ def _change(change: Mapping[str, Any]) -> CrmChange:
 
 
 def _holds(in_crm: Mapping[str, object], wanted: Mapping[str, object]) -> bool:
-    return all(_same(in_crm.get(veld), waarde) for veld, waarde in wanted.items())
+    return all(
+        _same(in_crm.get(veld), waarde)
+        for veld, waarde in wanted.items()
+        if veld not in _ANSWERED_BY_A_PERSON
+    )
 
 
 def _same(held: object, wanted: object) -> bool:

@@ -205,7 +205,7 @@ def _lock(
     done: tuple[str, ...],
 ) -> tuple[list[dict[str, Any]], int]:
     """Hold the messages; return those to change, and how many are in a state of ``done``."""
-    _check_words(reden, wie)
+    check_words(reden, wie)
     wanted = list(dict.fromkeys(bericht_ids))
     rows = fetch_all(connection, _PATH, "lock_berichten", bericht_ids=wanted)
     missing = sorted(str(found) for found in set(wanted) - {row["bericht_id"] for row in rows})
@@ -246,7 +246,7 @@ def _note(
 
 def _lock_channel(connection: Connection, bestemming: str, reden: str, wie: str) -> bool:
     """Hold a channel; return whether it is stopped."""
-    _check_words(reden, wie)
+    check_words(reden, wie)
     row = fetch_one(connection, _PATH, "lock_kanaal", bestemming=bestemming)
     if row is None:
         raise HandelingError(
@@ -271,7 +271,7 @@ def _note_channel(
     return Gedaan(1, 0)
 
 
-def _check_words(reden: str, wie: str) -> None:
+def check_words(reden: str, wie: str) -> None:
     """Refuse an act without a reason or a name, and a reason that tells of a person."""
     if not reden.strip() or not wie.strip():
         raise HandelingError(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Soort = Literal["geschreven", "gelijk", "suggestie", "vervallen"]
+Soort = Literal["geschreven", "gelijk", "suggestie", "verworpen", "vervallen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,30 @@ class Gegeven:
 
 @dataclass(frozen=True, slots=True)
 class Eerder:
-    """What the hub decided before about a field, and the value it last wrote there itself."""
+    """What the hub decided before about a field, and the value it last wrote there itself.
+
+    ``waarde`` is the value that decision was about.
+    """
 
     soort: Soort
     herkomst_hash: bytes
     zelf_geschreven: str | None
+    waarde: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beslissing:
+    """What a person decided about the values that were suggested for one field.
+
+    ``aanvaard`` is the value whose acceptance stands in the CRM and waits to be carried out;
+    ``verworpen`` are all values that were ever refused.
+    """
+
+    aanvaard: str | None = None
+    verworpen: frozenset[str] = frozenset()
+
+
+UNDECIDED = Beslissing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +68,10 @@ class VeldBesluit:
 
     ``geschreven``: the field holds (or now gets) the hub's value. ``gelijk``: a person typed the
     same. ``suggestie``: a person's value, or a person's emptiness, stays; the authentic value is
-    shown beside it. ``vervallen``: no source vouches any more for what the hub wrote, so the field
-    becomes empty, as if it was never filled. ``schrijf`` tells whether the field itself must be
-    written.
+    shown beside it. ``verworpen``: as a suggestion, but a person refused this very value, so that
+    it is not shown again. ``vervallen``: no source vouches any more for what the hub wrote, so the
+    field becomes empty, as if it was never filled. ``schrijf`` tells whether the field itself must
+    be written.
     """
 
     gegeven: Gegeven
@@ -59,20 +79,28 @@ class VeldBesluit:
     schrijf: bool
 
 
-def decide_field(gegeven: Gegeven, in_crm: str | None, zelf_geschreven: str | None) -> VeldBesluit:
+def decide_field(
+    gegeven: Gegeven,
+    in_crm: str | None,
+    zelf_geschreven: str | None,
+    beslissing: Beslissing = UNDECIDED,
+) -> VeldBesluit:
     """Decide one field from the authentic value, what the CRM holds and what the hub wrote last.
 
-    A field is written only when it is empty and the hub never filled it, or when it still holds
-    what the hub wrote. A field that a person emptied after the hub filled it counts as typed.
+    A field is written only when it is empty and the hub never filled it, when it still holds what
+    the hub wrote, or when a person accepted this very value. A field that a person emptied after
+    the hub filled it counts as typed. From an accepted value on, the field follows the source.
     """
-    if in_crm is None:
-        if zelf_geschreven is None:
-            return VeldBesluit(gegeven, "geschreven", schrijf=True)
-        return VeldBesluit(gegeven, "suggestie", schrijf=False)
-    if in_crm == zelf_geschreven:
+    if in_crm is None and zelf_geschreven is None:
+        return VeldBesluit(gegeven, "geschreven", schrijf=True)
+    if in_crm is not None and in_crm == zelf_geschreven:
         return VeldBesluit(gegeven, "geschreven", schrijf=gegeven.waarde != in_crm)
     if in_crm == gegeven.waarde:
         return VeldBesluit(gegeven, "gelijk", schrijf=False)
+    if gegeven.waarde == beslissing.aanvaard:
+        return VeldBesluit(gegeven, "geschreven", schrijf=True)
+    if gegeven.waarde in beslissing.verworpen:
+        return VeldBesluit(gegeven, "verworpen", schrijf=False)
     return VeldBesluit(gegeven, "suggestie", schrijf=False)
 
 
@@ -96,14 +124,24 @@ def decide_fields(
     in_crm: Mapping[str, str],
     eerder: Mapping[str, Eerder],
     hash_of: Mapping[str, bytes],
+    beslissingen: Mapping[str, Beslissing] | None = None,
 ) -> list[VeldBesluit]:
-    """Return the decisions that say something new; what was decided before is left out."""
+    """Return the decisions that say something new; what was decided before is left out.
+
+    A refused value says nothing, unless the CRM still shows another one that no longer holds.
+    """
+    decided = beslissingen or {}
     decisions = []
     for gegeven in gegevens:
         known = eerder.get(gegeven.veld)
         decision = decide_field(
-            gegeven, in_crm.get(gegeven.veld), known.zelf_geschreven if known else None
+            gegeven,
+            in_crm.get(gegeven.veld),
+            known.zelf_geschreven if known else None,
+            decided.get(gegeven.veld, UNDECIDED),
         )
+        if decision.soort == "verworpen" and not _shows_another(known, gegeven.waarde):
+            continue
         same = (
             known is not None
             and known.soort == decision.soort
@@ -112,3 +150,7 @@ def decide_fields(
         if decision.schrijf or not same:
             decisions.append(decision)
     return decisions
+
+
+def _shows_another(known: Eerder | None, waarde: str) -> bool:
+    return known is not None and known.soort == "suggestie" and known.waarde != waarde

@@ -8,14 +8,20 @@ from uuid import UUID
 
 from hub.ledger.bericht import NieuwBericht
 
-_SHOWN = 12
+_SHOWN = 25
 _WHY = {
-    "onbekend": "De woning is niet gevonden in het adressenregister. Controleer het adres.",
-    "verwijderd": "Het adres is uit het adressenregister verwijderd. Zoek het huidige adres op.",
+    "onbekend": "De woning is niet gevonden in het adressenregister.",
+    "verwijderd": "Het adres is niet meer in gebruik in het adressenregister.",
     "geweigerd": "Het adressenregister gaf een antwoord dat de hub niet aanvaardt; de beheerder is "
-    "verwittigd. Zoek de woning intussen zelf op.",
-    "dubbelzinnig": "Er past meer dan één woning bij dit adres. Kies de juiste en vul ze aan.",
+    "verwittigd.",
+    "dubbelzinnig": "Er past meer dan één woning bij dit adres.",
+    "onmogelijk": "De gekozen woning kan niet: {why}.",
 }
+_HOW = (
+    "Verbeter het adres van het dossier, of vul bij deze taak als keuze het nummer van de juiste "
+    "woning in (bijvoorbeeld: {example}). De hub vult het dossier dan aan en sluit de taak."
+)
+_STATUSSEN = {"inGebruik": "in gebruik"}
 
 
 def task(dossier_id: UUID, soort: str, omschrijving: str, *, aanleiding: str = "") -> NieuwBericht:
@@ -46,19 +52,61 @@ def task(dossier_id: UUID, soort: str, omschrijving: str, *, aanleiding: str = "
 
 
 def woning_task(row: Mapping[str, Any]) -> NieuwBericht | None:
-    """Ask the consultant to find or choose the dwelling, with the candidates the register gave."""
+    """Ask the consultant to find or choose the dwelling, with the candidates the register gave.
+
+    A choice that did not settle it asks anew, on a task of its own.
+    """
     why = _WHY.get(row["uitkomst"])
     if why is None:
         return None
     shown = [_candidate(candidate) for candidate in row["kandidaten"][:_SHOWN]]
-    more = len(row["kandidaten"]) - len(shown)
-    listed = f" Mogelijk: {'; '.join(shown)}." if shown else ""
-    rest = f" En nog {more} andere." if more > 0 else ""
+    lines = [
+        why.format(why=row["pad"].partition(": ")[2]),
+        _HOW.format(example=shown[0].partition(":")[0] if shown else "adres 123456"),
+    ]
+    if shown:
+        lines += ["Mogelijk:", *(f"- {candidate}" for candidate in shown)]
+    if len(row["kandidaten"]) > len(shown):
+        lines.append(f"En nog {len(row['kandidaten']) - len(shown)} andere.")
+    parts = [bytes(row["adres_hash"]).hex()]
+    if row["keuze"]:
+        parts += [str(row["keuze_stap_id"]), row["keuze"].replace(" ", "-")]
+    return task(row["dossier_id"], "woning_kiezen", "\n".join(lines), aanleiding=":".join(parts))
+
+
+def refused_epc_task(row: Mapping[str, Any]) -> NieuwBericht | None:
+    """Tell the consultant that the source's certificate was not used, and what to do about it."""
+    if row["epc_uitkomst"] != "geweigerd":
+        return None
     return task(
         row["dossier_id"],
-        "woning_kiezen",
-        f"{why}{listed}{rest}",
-        aanleiding=bytes(row["adres_hash"]).hex(),
+        "epc_nakijken",
+        "De EPC-databank gaf voor deze woning een certificaat dat de hub niet aanvaardt: het hoort "
+        "bij een ander adres of een andere gebouweenheid, of het spreekt zichzelf tegen. Er is "
+        "niets van ingevuld; de beheerder is verwittigd. Kijk in de Woningpas na welk certificaat "
+        "bij de woning hoort, en controleer of de juiste woning gekozen is.",
+        aanleiding=str(row["woning_id"]),
+    )
+
+
+def finish_task(row: Mapping[str, Any]) -> NieuwBericht:
+    """Return the message that marks a task done, unless a person changed it meanwhile."""
+    return NieuwBericht(
+        bestemming="crm",
+        sleutel=f"{row['dossier_id']}:stap_gedaan:{row['stap_id']}:{row['etag']}",
+        soort="stap_gedaan",
+        kenmerk=row["soort"],
+        dossier_id=row["dossier_id"],
+        inhoud={
+            "wijzigingen": [
+                {
+                    "tabel": "stap",
+                    "object_id": str(row["stap_id"]),
+                    "if_match": row["etag"],
+                    "velden": {"status": "gedaan"},
+                }
+            ]
+        },
     )
 
 
@@ -85,4 +133,11 @@ def missing_consent_task(dossier_id: UUID, aanmelding_id: UUID, partner: str) ->
 
 
 def _candidate(candidate: Mapping[str, str]) -> str:
-    return candidate.get("adres") or f"gebouweenheid {candidate['gebouweenheid_id']}"
+    """Write a candidate: ``gebouweenheid 456: Kerkstraat 3 bus 1, 3001 Leuven (gepland)``."""
+    if unit := candidate.get("gebouweenheid_id"):
+        named = f"gebouweenheid {unit}"
+    else:
+        named = f"adres {candidate['adres_id']}"
+    status = candidate.get("status") or ""
+    text = f"{named}: {candidate['adres']}" if candidate.get("adres") else named
+    return f"{text} ({_STATUSSEN.get(status, status)})" if status else text

@@ -23,7 +23,8 @@ installatie                  order            {soort, omschrijving, energiedrage
 aanbeveling                  order            {categorie, type, subtype, omschrijving, prioriteit,
                                               prijs_van, prijs_tot, energiescore}; euro
 erfgoed                      uri              {naam, type, rechtsgevolg, van, tot}
-vergunning                   projectnummer    {soort, datum_indiening, datum_huidige_toestand}
+vergunning                   number and kind  {projectnummer, soort, datum_indiening,
+                                              datum_huidige_toestand}
 bodemuitspraak               capakey/order    {uitspraak, capakey}
 overstroming_pluviaal,       –                A, B, C or D
 overstroming_fluviaal,

@@ -1,103 +1,94 @@
-"""Fetch the energy certificate of each dwelling and record what it says, with its origin."""
+"""The energy certificate of a dwelling: how it is asked, and what is kept of the answer."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Protocol
-from uuid import UUID
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection
 
-from connectors.transport.errors import ConnectorError, RetryableError
-from connectors.transport.raadpleging import GelogdeRaadpleging, RaadplegingLog
+from connectors.transport.raadpleging import GelogdeRaadpleging
+from connectors.woningpas.epc.client import EpcReply
 from connectors.woningpas.epc.models import AdresCriteria, Epc, EpcAnswer, GebouweenheidId
-from hub.batch import find_batch, mark_again
+from connectors.woningpas.epc.reading import read_reply
+from hub.bronbudget.grens import Grens
 from hub.canonical import to_canonical
 from hub.config import load_config
-from hub.database import copy_rows, execute, fetch_all
-from hub.incident import report
+from hub.database import copy_rows, execute
 from hub.keys import Keyring
-from hub.provenance import Waarneming, record_values
-from hub.raadplegen import Vraagstelling, consult
 from hub.woning.adres import parse_adres
-from hub.woning.epc_waarden import choose_epc, read_values
+from hub.woning.bevragen import Bron, TeBevragen, Uitslag
+from hub.woning.epc_waarden import choose_epc, is_expired, read_values
 
-BRON = "epc"
-_PATH = "intermediate/fetch_epcs"
+_PATH = "intermediate/keep_epcs"
 _BRUSSELS = ZoneInfo("Europe/Brussels")
 
 
 class EpcSource(Protocol):
-    """The part of the GeefEpc client that fetching needs."""
+    """The part of the GeefEpc client that the woningbeeld needs."""
 
-    def get_epcs(
+    def fetch_epcs(
         self,
         *,
         criteria: GebouweenheidId | AdresCriteria,
         raadpleging: GelogdeRaadpleging,
         adres_ids: Sequence[str] = (),
-    ) -> EpcAnswer: ...
+    ) -> EpcReply: ...
 
 
-def fetch_epcs(
-    engine: Engine,
+def epc_bron(
     source: EpcSource,
-    log: RaadplegingLog,
     keyring: Keyring,
     *,
-    naam: str,
     today: date | None = None,
-) -> dict[str, int]:
-    """Ask the certificate of every dwelling of the batch that was not asked lately.
+    grens: Grens | None = None,
+) -> Bron[EpcAnswer]:
+    """Ask the certificates of the dwelling; what counts of them is its newest in force.
 
-    No certificate is an outcome. An answer that breaks the contract or names another dwelling is
-    refused and reported as an incident; the dossier goes on without it. A source that does not
-    answer makes the dossier come back with the next run. Returns the number of dwellings per
-    outcome.
+    ``grens`` replaces the configured limits of the source.
     """
-    with engine.begin() as connection:
-        batch_id = find_batch(connection, naam)
-        rows = fetch_all(connection, _PATH, "to_ask", batch_id=batch_id)
-    answers = consult(
-        log,
-        bron=BRON,
-        operatie="GeefEpc",
-        asks=[
-            Vraagstelling(
-                row["dossier_id"],
-                row["consulent"],
-                f"gebouweenheid {row['gebouweenheid_id']}"
-                if row["gebouweenheid_id"]
-                else f"adres {row['adres_id']}",
-                row,
-            )
-            for row in rows
-        ],
-        call=lambda row, look: source.get_epcs(
-            criteria=_criteria(row),
+
+    def fetch(woning: TeBevragen, look: GelogdeRaadpleging) -> EpcReply:
+        return source.fetch_epcs(
+            criteria=_criteria(woning),
             raadpleging=look,
             # A unit may have other addresses; asked by address, the answer must name that one.
-            adres_ids=() if row["gebouweenheid_id"] else (row["adres_id"],),
-        ),
+            adres_ids=() if woning.gebouweenheid_id else (woning.adres_id,),
+        )
+
+    return Bron(
+        naam="epc",
+        operatie="GeefEpc",
+        name_object=_name,
+        fetch=fetch,
+        parse=read_reply,
+        read=partial(_read, today),
+        keep=partial(_keep, keyring),
+        volgt_ligging=False,
+        grens=grens,
     )
-    per_woning = {row["woning_id"]: answers[row["dossier_id"]] for row in rows}
-    day = today or datetime.now(_BRUSSELS).date()
-    return _store(engine, keyring, batch_id, per_woning, day)
 
 
-def _criteria(row: Mapping[str, Any]) -> GebouweenheidId | AdresCriteria:
-    if row["gebouweenheid_id"]:
-        return GebouweenheidId(row["gebouweenheid_id"])
+def _name(woning: TeBevragen) -> str:
+    if woning.gebouweenheid_id:
+        return f"gebouweenheid {woning.gebouweenheid_id}"
+    return f"adres {woning.adres_id}"
+
+
+def _criteria(woning: TeBevragen) -> GebouweenheidId | AdresCriteria:
+    if woning.gebouweenheid_id:
+        return GebouweenheidId(woning.gebouweenheid_id)
     adres = parse_adres(
-        straat=row["straat"],
-        huisnummer=row["huisnummer"],
-        busnummer=row["busnummer"],
-        postcode=row["postcode"],
-        gemeente=row["gemeente"],
+        straat=woning.straat,
+        huisnummer=woning.huisnummer,
+        busnummer=woning.busnummer,
+        postcode=woning.postcode,
+        gemeente=woning.gemeente,
     )
     return AdresCriteria(
         straat=adres.straat,
@@ -108,49 +99,33 @@ def _criteria(row: Mapping[str, Any]) -> GebouweenheidId | AdresCriteria:
     )
 
 
-def _store(
-    engine: Engine,
-    keyring: Keyring,
-    batch_id: UUID,
-    per_woning: Mapping[UUID, EpcAnswer | ConnectorError],
-    today: date,
-) -> dict[str, int]:
-    now = datetime.now(UTC)
-    again_at = now + timedelta(days=load_config("bronnen")[BRON]["geldig_dagen"])
-    values: dict[UUID, list[Waarneming]] = {}
-    asked: list[tuple[object, ...]] = []
-    certificates: list[Epc] = []
-    failed: list[UUID] = []
-    refused: list[ConnectorError] = []
-    counts = dict.fromkeys(("gevonden", "geen", "geweigerd", "opnieuw"), 0)
-    for woning_id, answer in per_woning.items():
-        if isinstance(answer, RetryableError):
-            outcome = "opnieuw"
-            failed.append(woning_id)
-        elif isinstance(answer, ConnectorError):
-            outcome = "geweigerd"
-            refused.append(answer)
-        else:
-            chosen = choose_epc(answer.epcs, today)
-            outcome = "gevonden" if chosen else "geen"
-            certificates += answer.epcs
-            values[woning_id] = read_values(chosen, today=today, now=now) if chosen else []
-        counts[outcome] += 1
-        if outcome != "opnieuw":
-            asked.append((woning_id, outcome, now, again_at))
-    with engine.begin() as connection:
-        execute(connection, _PATH, "create_epcs")
-        copy_rows(connection, _PATH, (_epc_row(epc, keyring, now) for epc in certificates))
-        execute(connection, _PATH, "merge_epcs")
-        record_values(connection, bron=BRON, per_woning=values)
-        execute(connection, _PATH, "create_asked")
-        copy_rows(connection, _PATH, asked, "copy_asked")
-        execute(connection, _PATH, "note_asked")
-        for error in refused:
-            report(connection, "antwoord_geweigerd", f"{BRON} {error.key}", str(error))
-        again = fetch_all(connection, _PATH, "dossiers_of", batch_id=batch_id, woning_ids=failed)
-        mark_again(connection, batch_id, [row["dossier_id"] for row in again])
-    return counts
+def _read(today: date | None, _woning: TeBevragen, answer: EpcAnswer, now: datetime) -> Uitslag:
+    day = today or now.astimezone(_BRUSSELS).date()
+    chosen = choose_epc(answer.epcs, day)
+    if chosen is None:
+        return Uitslag((), gevonden=False)
+    values = read_values(chosen, today=day, now=now)
+    if chosen.datum_geldigheid is None or is_expired(chosen, day):
+        return Uitslag(values, gevonden=True)
+    # The day after its last one the label and the advice no longer hold.
+    ends = chosen.datum_geldigheid + timedelta(days=1)
+    return Uitslag(
+        values,
+        gevonden=True,
+        opnieuw_na=datetime(ends.year, ends.month, ends.day, tzinfo=_BRUSSELS),
+    )
+
+
+def _keep(
+    keyring: Keyring, connection: Connection, answers: Sequence[EpcAnswer], now: datetime
+) -> None:
+    execute(connection, _PATH, "create")
+    copy_rows(
+        connection,
+        _PATH,
+        (_epc_row(epc, keyring, now) for answer in answers for epc in answer.epcs),
+    )
+    execute(connection, _PATH, "merge")
 
 
 def _epc_row(epc: Epc, keyring: Keyring, now: datetime) -> tuple[object, ...]:

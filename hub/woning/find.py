@@ -3,74 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from connectors.transport.errors import ConnectorError, RetryableError
-from connectors.transport.raadpleging import GelogdeRaadpleging, RaadplegingLog
-from connectors.woningpas.basisregisters.models import (
-    Adres,
-    AdresMatches,
-    Detail,
-    Gebouweenheid,
-)
-from hub.batch import find_batch, mark_again
+from connectors.transport.raadpleging import RaadplegingLog
+from hub.batch import find_batch, mark_again, mark_not_started
 from hub.config import load_config
 from hub.database import copy_rows, execute, fetch_all
 from hub.incident import report
 from hub.keys import Keyring
 from hub.provenance import Waarneming, record_values
-from hub.raadplegen import Vraagstelling, consult
-from hub.woning.adres import GezochtAdres, parse_adres
-from hub.woning.choose import Keuze, choose_adres, choose_eenheid
+from hub.woning.adres import parse_adres
+from hub.woning.choose import Keuze
+from hub.woning.gekozen import PAD, Gekozen, read_keuze
+from hub.woning.steps import (
+    BRON,
+    Bekend,
+    Registers,
+    Uitval,
+    Zoektocht,
+    recheck,
+    search_registers,
+)
 
-BRON = "basisregisters"
-
-
-class Registers(Protocol):
-    """The part of the Basisregisters client that finding a dwelling needs."""
-
-    def match_adres(
-        self,
-        *,
-        straatnaam: str,
-        huisnummer: str,
-        busnummer: str | None,
-        postcode: str | None,
-        gemeentenaam: str | None,
-        raadpleging: GelogdeRaadpleging,
-    ) -> AdresMatches: ...
-
-    def get_adres(
-        self, *, adres_id: str, raadpleging: GelogdeRaadpleging, etag: str | None = None
-    ) -> Detail[Adres]: ...
-
-    def list_gebouweenheden(
-        self, *, adres_id: str, raadpleging: GelogdeRaadpleging
-    ) -> tuple[str, ...]: ...
-
-    def get_gebouweenheid(
-        self, *, gebouweenheid_id: str, raadpleging: GelogdeRaadpleging, etag: str | None = None
-    ) -> Detail[Gebouweenheid]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Zoektocht:
-    """The search for the dwelling of one dossier, growing step by step."""
-
-    dossier_id: UUID
-    namens: str | None
-    gezocht: GezochtAdres
-    adres_hash: bytes
-    keuze: Keuze
-    adres: Adres | None = None
-    eenheid: Gebouweenheid | None = None
-    fout: str | None = None
+_PATH = "intermediate/find_woningen"
 
 
 def find_woningen(
@@ -83,31 +44,47 @@ def find_woningen(
 ) -> dict[str, int]:
     """Find the dwelling of every dossier of the batch that has none, or a new or old address.
 
-    An address that matches no dwelling, more than one, or one that was removed is an outcome, not
-    an error: the candidates are kept for the consultant. A refused answer is an incident. A
-    register that does not answer makes the dossier come back with the next run. Returns the number
-    of dossiers per outcome.
+    What a consultant chose on the task of that address is verified and counts; it stays until the
+    address or the choice changes. An address that matches no dwelling, more than one, or one that
+    was removed is an outcome, not an error: the candidates are kept for the consultant. A refused
+    answer is an incident. A register that does not answer makes the dossier come back with the
+    next run; a dossier for which it may not be asked is left as it is. Returns the number of
+    dossiers per outcome.
     """
     with engine.begin() as connection:
         batch_id = find_batch(connection, naam)
-        rows = fetch_all(
-            connection,
-            "intermediate/find_woningen",
-            "to_find",
-            batch_id=batch_id,
-            geldig_dagen=load_config("bronnen")[BRON]["geldig_dagen"],
-        )
-    searches = [search for row in rows if (search := _start(row, keyring)) is not None]
-    failed: set[UUID] = set()
-    for step in _steps(registers):
-        searches = _advance(searches, step, log, failed)
-    _store(engine, batch_id, searches, failed)
+        days = load_config("bronnen")[BRON]["geldig_dagen"]
+        rows = fetch_all(connection, _PATH, "to_find", batch_id=batch_id, geldig_dagen=days)
+        choices = _choices(connection, batch_id)
+    started = [search for row in rows if (search := _start(row, choices, keyring)) is not None]
+    uitval = Uitval()
+    checked = recheck(engine, registers, log, started, uitval)
+    unchanged = [search.dossier_id for search in checked if search.ongewijzigd]
+    looking = [search for search in checked if not search.ongewijzigd]
+    searches = search_registers(engine, registers, log, looking, uitval)
+    with engine.begin() as connection:
+        mark_again(connection, batch_id, uitval.opnieuw)
+        if uitval.geen_recht:
+            # The agreement went after the batch was checked.
+            mark_not_started(connection, batch_id)
+        execute(connection, _PATH, "note_unchanged", dossier_ids=unchanged)
+        _store(connection, searches)
     outcomes = [search.keuze.uitkomst for search in searches]
     counts = {uitkomst: outcomes.count(uitkomst) for uitkomst in sorted(set(outcomes))}
-    return counts | {"ongewijzigd": len(rows) - len(searches) - len(failed), "opnieuw": len(failed)}
+    left = {"opnieuw": len(uitval.opnieuw), "geen_recht": len(uitval.geen_recht)}
+    return counts | {"ongewijzigd": len(rows) - len(searches) - sum(left.values())} | left
 
 
-def _start(row: Mapping[str, Any], keyring: Keyring) -> _Zoektocht | None:
+def _choices(connection: Connection, batch_id: UUID) -> dict[str, Mapping[str, Any]]:
+    """Return the latest choice by the start of the task's key: dossier, kind and address."""
+    rows = fetch_all(connection, _PATH, "choices", batch_id=batch_id)
+    return {":".join(row["sleutel"].split(":")[:3]): row for row in rows}
+
+
+def _start(
+    row: Mapping[str, Any], choices: Mapping[str, Mapping[str, Any]], keyring: Keyring
+) -> Zoektocht | None:
+    """Return the search that a dossier needs; None when what is known still holds."""
     gezocht = parse_adres(
         straat=row["straat"],
         huisnummer=row["huisnummer"],
@@ -116,129 +93,62 @@ def _start(row: Mapping[str, Any], keyring: Keyring) -> _Zoektocht | None:
         gemeente=row["gemeente"],
     )
     adres_hash = keyring.content_hash(repr(gezocht).encode())
-    if not row["verlopen"] and bytes(row["adres_hash"]) == adres_hash:
+    same_address = row["adres_hash"] is not None and bytes(row["adres_hash"]) == adres_hash
+    kandidaten = tuple(row["kandidaten"] or ()) if same_address else ()
+    choice = choices.get(f"{row['dossier_id']}:woning_kiezen:{adres_hash.hex()}")
+    gekozen = read_keuze(choice["stap_id"], choice["keuze"], kandidaten) if choice else None
+    same = same_address and _is_same(gekozen, row)
+    if same and not row["verlopen"]:
         return None
-    return _Zoektocht(row["dossier_id"], row["consulent"], gezocht, adres_hash, Keuze("gevonden"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Stap:
-    """One question to the register, and what its answer adds to a search."""
-
-    operatie: str
-    object: Callable[[_Zoektocht], str]
-    ask: Callable[[_Zoektocht, GelogdeRaadpleging], Any]
-    use: Callable[[_Zoektocht, Any], _Zoektocht]
-
-
-def _steps(registers: Registers) -> list[_Stap]:
-    minimum = float(load_config("bronnen")[BRON]["minimum_score"])
-    return [
-        _Stap(
-            "adresmatch",
-            lambda _: "adres van het dossier",
-            lambda s, look: registers.match_adres(
-                straatnaam=s.gezocht.straat,
-                huisnummer=s.gezocht.huisnummer,
-                busnummer=s.gezocht.busnummer,
-                postcode=s.gezocht.postcode,
-                gemeentenaam=s.gezocht.gemeente,
-                raadpleging=look,
-            ),
-            lambda s, found: replace(s, keuze=choose_adres(s.gezocht, found.matches, minimum)),
-        ),
-        _Stap(
-            "adres",
-            lambda s: f"adres {s.keuze.adres_id}",
-            lambda s, look: registers.get_adres(adres_id=s.keuze.adres_id or "", raadpleging=look),
-            lambda s, detail: replace(s, adres=detail.waarde) if detail.waarde else _removed(s),
-        ),
-        _Stap(
-            "gebouweenheden",
-            lambda s: f"adres {s.keuze.adres_id}",
-            lambda s, look: registers.list_gebouweenheden(
-                adres_id=s.keuze.adres_id or "", raadpleging=look
-            ),
-            lambda s, units: replace(s, keuze=choose_eenheid(s.keuze, units)),
-        ),
-        _Stap(
-            "gebouweenheid",
-            lambda s: f"gebouweenheid {s.keuze.gebouweenheid_id}",
-            lambda s, look: registers.get_gebouweenheid(
-                gebouweenheid_id=s.keuze.gebouweenheid_id or "", raadpleging=look
-            ),
-            lambda s, detail: replace(s, eenheid=detail.waarde) if detail.waarde else _removed(s),
-        ),
-    ]
-
-
-def _removed(search: _Zoektocht) -> _Zoektocht:
-    return replace(search, keuze=replace(search.keuze, uitkomst="verwijderd"))
-
-
-def _advance(
-    searches: Sequence[_Zoektocht],
-    step: _Stap,
-    log: RaadplegingLog,
-    failed: set[UUID],
-) -> list[_Zoektocht]:
-    """Take the searches that still look one step further; drop those the register left waiting."""
-    looking = [
-        s
-        for s in searches
-        if s.keuze.uitkomst == "gevonden"
-        and (step.operatie != "gebouweenheid" or s.keuze.gebouweenheid_id)
-    ]
-    answers = consult(
-        log,
-        bron=BRON,
-        operatie=step.operatie,
-        asks=[Vraagstelling(s.dossier_id, s.namens, step.object(s), s) for s in looking],
-        call=step.ask,
+    search = Zoektocht(
+        row["dossier_id"],
+        row["consulent"],
+        gezocht,
+        adres_hash,
+        gekozen=gekozen,
+        bekend=_known(row) if same else None,
+        kandidaten=kandidaten,
     )
-    advanced = []
-    for search in searches:
-        answer = answers.get(search.dossier_id)
-        if search.dossier_id not in answers:
-            advanced.append(search)
-        elif isinstance(answer, RetryableError):
-            failed.add(search.dossier_id)
-        elif isinstance(answer, ConnectorError):
-            pad = f"{step.operatie}: {type(answer).__name__}"
-            advanced.append(replace(search, keuze=Keuze("geweigerd", pad), fout=str(answer)))
-        else:
-            advanced.append(step.use(search, answer))
-    return advanced
+    if gekozen is not None and gekozen.soort is None:
+        why = "dit is geen nummer van een adres of een gebouweenheid"
+        return replace(search, keuze=Keuze("onmogelijk", f"{PAD}: {why}", kandidaten=kandidaten))
+    return search
 
 
-def _store(
-    engine: Engine, batch_id: UUID, searches: Sequence[_Zoektocht], failed: set[UUID]
-) -> None:
+def _is_same(gekozen: Gekozen | None, row: Mapping[str, Any]) -> bool:
+    now = (gekozen.keuze, gekozen.stap_id) if gekozen else (None, None)
+    return now == (row["keuze"], row["keuze_stap_id"])
+
+
+def _known(row: Mapping[str, Any]) -> Bekend | None:
+    """Return what can be checked again by version; None when it must be looked up anew."""
+    unit, etag = row["gebouweenheid_id"], row["gebouweenheid_etag"]
+    if row["adres_etag"] is None or (unit is None) != (etag is None):
+        return None
+    return Bekend(row["adres_id"], row["adres_etag"], unit, etag)
+
+
+def _store(connection: Connection, searches: Sequence[Zoektocht]) -> None:
     now = datetime.now(UTC)
-    path = "intermediate/find_woningen"
-    with engine.begin() as connection:
-        mark_again(connection, batch_id, failed)
-        for search in searches:
-            if search.fout:
-                report(connection, "antwoord_geweigerd", f"{BRON} {search.dossier_id}", search.fout)
-        execute(connection, path, "create_found")
-        copy_rows(connection, path, (_found_row(search, now) for search in searches))
-        for name in ("add_woningen_with_unit", "add_woningen_without_unit", "link"):
-            execute(connection, path, name)
-        found = {
-            row["dossier_id"]: row["woning_id"]
-            for row in fetch_all(connection, path, "found_woningen")
-        }
-        values = {
-            found[search.dossier_id]: _values(search, now)
-            for search in searches
-            if search.dossier_id in found
-        }
-        record_values(connection, bron=BRON, per_woning=values)
+    for search in searches:
+        if search.fout:
+            report(connection, "antwoord_geweigerd", f"{BRON} {search.dossier_id}", search.fout)
+    execute(connection, _PATH, "create_found")
+    copy_rows(connection, _PATH, (_found_row(search, now) for search in searches))
+    for name in ("add_woningen_with_unit", "add_woningen_without_unit", "link"):
+        execute(connection, _PATH, name)
+    found = {row["dossier_id"]: row for row in fetch_all(connection, _PATH, "found_woningen")}
+    # A unit with several addresses is one dwelling: it is told by the address it is known by.
+    values = {
+        known["woning_id"]: _values(search, now)
+        for search in searches
+        if (known := found.get(search.dossier_id)) and known["adres_id"] == search.keuze.adres_id
+    }
+    record_values(connection, bron=BRON, per_woning=values)
 
 
-def _found_row(search: _Zoektocht, now: datetime) -> tuple[object, ...]:
-    keuze = search.keuze
+def _found_row(search: Zoektocht, now: datetime) -> tuple[object, ...]:
+    keuze, gekozen, unit = search.keuze, search.gekozen, search.eenheid
     return (
         search.dossier_id,
         keuze.uitkomst,
@@ -249,20 +159,31 @@ def _found_row(search: _Zoektocht, now: datetime) -> tuple[object, ...]:
         now,
         keuze.adres_id,
         keuze.gebouweenheid_id,
-        search.eenheid.gebouw_id if search.eenheid else None,
+        unit.waarde.gebouw_id if unit and unit.waarde else None,
+        list(unit.waarde.adres_ids) if unit and unit.waarde else [],
+        gekozen.keuze if gekozen else None,
+        gekozen.stap_id if gekozen else None,
+        search.adres.etag if search.adres else None,
+        unit.etag if unit else None,
     )
 
 
-def _values(search: _Zoektocht, now: datetime) -> list[Waarneming]:
+def _values(search: Zoektocht, now: datetime) -> list[Waarneming]:
     values = []
-    if search.adres:
-        origin = (f"adres {search.adres.adres_id}", search.adres.versie_id.isoformat())
-        values += [
-            Waarneming("adres_id", search.adres.adres_id, *origin, now),
-            Waarneming("adres_status", search.adres.status, *origin, now),
-        ]
-    if search.eenheid:
-        unit = search.eenheid
+    adres = search.adres.waarde if search.adres else None
+    unit = search.eenheid.waarde if search.eenheid else None
+    if adres:
+        origin = (f"adres {adres.adres_id}", adres.versie_id.isoformat())
+        told = {"adres_id": adres.adres_id, "adres_status": adres.status}
+        if unit is None:
+            # A dwelling that is only an address is asked at other sources by its parts.
+            told |= {
+                "straatnaam": adres.straatnaam,
+                "huisnummer": adres.huisnummer,
+                "postcode": adres.postcode,
+            } | ({"busnummer": adres.busnummer} if adres.busnummer else {})
+        values += [Waarneming(veld, waarde, *origin, now) for veld, waarde in told.items()]
+    if unit:
         origin = (f"gebouweenheid {unit.gebouweenheid_id}", unit.versie_id.isoformat())
         values += [
             Waarneming("gebouweenheid_id", unit.gebouweenheid_id, *origin, now),

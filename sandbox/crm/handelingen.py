@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from sandbox.crm.schema import PER_NAAM, PER_SET, ColumnError, check_value, format_moment
+from sandbox.crm.schema import (
+    PER_NAAM,
+    PER_SET,
+    ColumnError,
+    Kolom,
+    check_value,
+    format_moment,
+)
 
 if TYPE_CHECKING:
     from sandbox.crm.rijen import Rij
@@ -37,11 +44,8 @@ def edit_dossier(
         kolom = kolom or _DOSSIER.kolommen.get(f"rh_{naam.replace('_', '')}")
         if kolom is None or kolom.soort in ("key", "system", "lookup"):
             raise ActError(f"dossier has no column {naam!r} to edit")
-        try:
-            changed[kolom.naam] = check_value(kolom, value)
-        except ColumnError as error:
-            raise ActError(str(error)) from error
-    by = consulent or rij.velden["rh_consulent"] or "consulent-01"
+        changed[kolom.naam] = _checked(kolom, value)
+    by = consulent or _consultant(rij)
     with world.rijen.write():
         world.rijen.save(_DOSSIER, rij.id, changed, by)
 
@@ -54,10 +58,7 @@ def set_consent(world: World, dossiernummer: str, tot: str | None) -> None:
     """
     tabel = PER_NAAM["toestemming"]
     profiel, by = _find_profile(world, dossiernummer)
-    try:
-        until = check_value(tabel.kolommen["rh_tot"], tot)
-    except ColumnError as error:
-        raise ActError(str(error)) from error
+    until = _checked(tabel.kolommen["rh_tot"], tot)
     consents = [
         row
         for row in world.rijen.list_of("toestemming", "profiel", profiel)
@@ -101,8 +102,47 @@ def add_aanmelding(world: World, dossiernummer: str) -> dict[str, Any]:
         "rh_status": "aangevraagd",
     }
     with world.rijen.write():
-        world.rijen.save(tabel, row_id, fresh, dossier.velden["rh_consulent"] or "consulent-01")
+        world.rijen.save(tabel, row_id, fresh, _consultant(dossier))
     return {"aanmelding_id": row_id, "volgnummer": number}
+
+
+def choose_dwelling(world: World, dossiernummer: str, keuze: str | None) -> dict[str, Any]:
+    """Fill in which dwelling it is, on the newest task that asks for it; return that task's key.
+
+    Raises:
+        ActError: the dossier is unknown, or no task asks for a dwelling.
+    """
+    tabel = PER_NAAM["stap"]
+    dossier = _find_dossier(world, dossiernummer)
+    asking = [
+        row
+        for row in world.rijen.list_of("stap", "dossier", dossier.id)
+        if row["rh_soort"] == "woning_kiezen"
+    ]
+    if not asking:
+        raise ActError(f"no task of dossier {dossiernummer} asks for a dwelling")
+    row = max(asking, key=lambda row: (row["rh_status"] != "gedaan", row["createdon"]))
+    chosen = row | {"rh_keuze": _checked(tabel.kolommen["rh_keuze"], keuze)}
+    with world.rijen.write():
+        world.rijen.save(tabel, row[tabel.key], chosen, _consultant(dossier))
+    return {"sleutel": row["rh_sleutel"]}
+
+
+def decide_suggestion(world: World, dossiernummer: str, veld: str, beslissing: str | None) -> None:
+    """Accept or refuse the value that a source suggests for a field, or take the decision back.
+
+    Raises:
+        ActError: the dossier is unknown, nothing is suggested for the field, or it is no decision.
+    """
+    tabel = PER_NAAM["gegeven"]
+    dossier = _find_dossier(world, dossiernummer)
+    rows = world.rijen.list_of("gegeven", "dossier", dossier.id)
+    row = next((row for row in rows if row["rh_veld"] == veld and row["rh_suggestie"]), None)
+    if row is None:
+        raise ActError(f"nothing is suggested for {veld!r} of dossier {dossiernummer}")
+    decided = row | {"rh_beslissing": _checked(tabel.kolommen["rh_beslissing"], beslissing)}
+    with world.rijen.write():
+        world.rijen.save(tabel, row[tabel.key], decided, _consultant(dossier))
 
 
 def delete_row(world: World, tabel_naam: str, row_id: str) -> None:
@@ -130,4 +170,15 @@ def _find_profile(world: World, dossiernummer: str) -> tuple[str, str]:
     profiel = dossier.velden["_rh_profiel_value"]
     if profiel is None:
         raise ActError(f"dossier {dossiernummer} has no profiel")
-    return profiel, dossier.velden["rh_consulent"] or "consulent-01"
+    return profiel, _consultant(dossier)
+
+
+def _consultant(dossier: Rij) -> str:
+    return dossier.velden["rh_consulent"] or "consulent-01"
+
+
+def _checked(kolom: Kolom, value: Any) -> Any:
+    try:
+        return check_value(kolom, value)
+    except ColumnError as error:
+        raise ActError(str(error)) from error

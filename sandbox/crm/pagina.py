@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from sandbox.crm.formulieren import build_form_routes, list_candidates
 from sandbox.crm.rijen import Rijen
 from sandbox.crm.schema import PER_NAAM
 from sandbox.world import World
@@ -81,6 +82,7 @@ class Waarde:
     """One line of the dwelling: what the dossier says and what the sources say."""
 
     naam: str
+    veld: str
     tekst: str | None
     eenheid: str
     bron: str | None
@@ -102,6 +104,7 @@ def build_pagina_routes(world: World) -> list[Route]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["kandidaten"] = list_candidates
     environment.filters["woord"] = lambda text: _WOORDEN.get(text, text)
     environment.filters["datum"] = format_date
     environment.filters["moment"] = format_moment_for_reader
@@ -124,6 +127,7 @@ def build_pagina_routes(world: World) -> list[Route]:
         return HTMLResponse(html, headers=_HEADERS)
 
     return [
+        *build_form_routes(world),
         Route("/crm/dossiers", index),
         Route("/crm/dossiers/", index),
         Route("/crm/dossiers/{dossiernummer}", detail),
@@ -182,7 +186,7 @@ def collect_dossier(rijen: Rijen, dossiernummer: str) -> dict[str, Any] | None:
         "vraag": _follow(rijen, "vraag", dossier["_rh_vraag_value"]),
         "woning": woning,
         "gevuld": sum(1 for waarde in woning if waarde.bron and waarde.tekst is not None),
-        "suggesties": [waarde for waarde in woning if waarde.suggestie],
+        "suggesties": [w for w in woning if w.suggestie and not w.beslissing],
         "stappen": rijen.list_of("stap", "dossier", rij.id),
         "aanmeldingen": rijen.list_of("aanmelding", "dossier", rij.id),
         "documenten": rijen.list_of("document", "dossier", rij.id),
@@ -220,6 +224,7 @@ def _show_value(value: Any, naam: str, eenheid: str, gegeven: dict[str, Any] | N
     bron = gegeven["rh_bron"] if gegeven and (ours or value is None) else None
     return Waarde(
         naam=naam,
+        veld=gegeven["rh_veld"] if gegeven else "",
         tekst=tekst,
         eenheid=eenheid if tekst is not None else "",
         bron=_BRONNEN.get(bron, bron) if bron and ours else None,

@@ -119,7 +119,7 @@ TABELLEN: tuple[Tabel, ...] = (
     _table(
         "stap", "stappen", "rh_sleutel", *_text("sleutel"), _lookup("dossier"), *_text("soort"),
         _choice("status", "open", "gedaan"), *_text("omschrijving", lengte=MEMO),
-        *_of("date", "vervaldatum"),
+        *_of("date", "vervaldatum"), *_text("keuze"),
     ),
     _table(
         "toestemming", "toestemmingen", None, _lookup("profiel"), _choice("doel", *_DOELEN),

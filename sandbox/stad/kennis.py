@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.stad.bewoner import Bewoner
 from sandbox.stad.city import City
 from sandbox.stad.epcs import EpcFact
+from sandbox.stad.omgeving import describe_omgeving
 from sandbox.stad.vlakken import build_capakey
 
 
@@ -42,6 +43,7 @@ def describe_bewoner(city: City, bewoner: Bewoner) -> dict[str, Any]:
         "gebouw_id": str(eenheid.gebouw_id) if eenheid else None,
         "capakey": build_capakey(woning.i),
         "epcs": [_describe_epc(epc) for epc in epcs],
+        "omgeving": describe_omgeving(woning.i),
     }
 
 

@@ -52,6 +52,18 @@ FROM (
     INNER JOIN bron.crm_vraag ON crm_vraag.vraag_id = cast(inbox.object_id AS uuid)
     INNER JOIN bron.crm_dossier ON crm_vraag.vraag_id = crm_dossier.vraag_id
     WHERE inbox.batch_id = :batch_id AND inbox.verwerkt_op IS NULL AND inbox.soort = 'vraag'
+    UNION
+    SELECT crm_dossier.dossier_id
+    FROM hub.inbox
+    INNER JOIN bron.crm_stap ON crm_stap.stap_id = cast(inbox.object_id AS uuid)
+    INNER JOIN bron.crm_dossier ON crm_stap.dossier_id = crm_dossier.dossier_id
+    WHERE inbox.batch_id = :batch_id AND inbox.verwerkt_op IS NULL AND inbox.soort = 'stap'
+    UNION
+    SELECT crm_dossier.dossier_id
+    FROM hub.inbox
+    INNER JOIN bron.crm_gegeven ON crm_gegeven.gegeven_id = cast(inbox.object_id AS uuid)
+    INNER JOIN bron.crm_dossier ON crm_gegeven.dossier_id = crm_dossier.dossier_id
+    WHERE inbox.batch_id = :batch_id AND inbox.verwerkt_op IS NULL AND inbox.soort = 'gegeven'
 ) AS geraakt
 ON CONFLICT (batch_id, dossier_id) DO NOTHING;
 

@@ -102,6 +102,18 @@ WITH te_wissen AS (
                 SELECT 1 FROM hub.dossier_woning
                 WHERE dossier_woning.dossier_id = crm_dossier.dossier_id
             )
+            OR EXISTS (
+                SELECT 1 FROM hub.beslissing
+                WHERE beslissing.dossier_id = crm_dossier.dossier_id
+            )
+            OR EXISTS (
+                SELECT 1 FROM bron.crm_gegeven
+                WHERE crm_gegeven.dossier_id = crm_dossier.dossier_id
+            )
+            OR EXISTS (
+                SELECT 1 FROM bron.crm_stap
+                WHERE crm_stap.dossier_id = crm_dossier.dossier_id
+            )
         )
     ORDER BY crm_dossier.verwijderd_op
     LIMIT :aantal
@@ -111,6 +123,21 @@ WITH te_wissen AS (
 weg_woning AS (
     DELETE FROM hub.dossier_woning USING te_wissen
     WHERE dossier_woning.dossier_id = te_wissen.dossier_id
+),
+
+weg_beslissing AS (
+    DELETE FROM hub.beslissing USING te_wissen
+    WHERE beslissing.dossier_id = te_wissen.dossier_id
+),
+
+weg_gegeven AS (
+    DELETE FROM bron.crm_gegeven USING te_wissen
+    WHERE crm_gegeven.dossier_id = te_wissen.dossier_id
+),
+
+weg_stap AS (
+    DELETE FROM bron.crm_stap USING te_wissen
+    WHERE crm_stap.dossier_id = te_wissen.dossier_id
 )
 
 UPDATE bron.crm_dossier SET
@@ -191,6 +218,39 @@ WHERE incident.incident_id IN (
     ORDER BY oud.opgelost_op
     LIMIT :aantal
 );
+
+-- name: toegangslog
+-- One row per segment that was dropped: whole months, the oldest first. The function asks the term
+-- itself, and leaves a segment that somebody reads.
+SELECT voorbij.maand
+FROM (
+    SELECT toegangslog_segment.maand
+    FROM hub.toegangslog_segment
+    WHERE
+        toegangslog_segment.verwijderd_op IS NULL
+        AND toegangslog_segment.maand + interval '1 month' + make_interval(days => :dagen) < now()
+    ORDER BY toegangslog_segment.maand
+    LIMIT :aantal
+) AS voorbij
+WHERE hub.drop_toegangslog(voorbij.maand, :dagen);
+
+-- name: bronweigering
+DELETE FROM hub.bronweigering
+WHERE
+    bronweigering.laatst_gezien_op < now() - make_interval(days => :dagen)
+    AND (
+        bronweigering.dossier_id, bronweigering.bron, bronweigering.doel, bronweigering.reden
+    ) IN (
+        SELECT
+            oud.dossier_id,
+            oud.bron,
+            oud.doel,
+            oud.reden
+        FROM hub.bronweigering AS oud
+        WHERE oud.laatst_gezien_op < now() - make_interval(days => :dagen)
+        ORDER BY oud.laatst_gezien_op
+        LIMIT :aantal
+    );
 
 -- name: note
 -- Told in the transaction that removed: a run that was killed told what it did.

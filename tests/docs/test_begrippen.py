@@ -20,14 +20,16 @@ PLUMBING = frozenset(
     re.findall(
         r"\w+",
         """
-        addressed attempter claim claimed composer senders slots
+        addressed admission admitted asking attempter claim claimed composer senders slots
         batch cursor etag hash id inbox incident link max model object already answer
+        feature feeds wfs wms
         authentication body capabilities change changes check client conflict connector
         chain column consent contract credentials criteria deleted delta detail document done error
-        expired fault feeds files filter http json keyring landed log mapping match matches
-        numbered offline operation outcome page permanent postgres receipt record redacting rekey
-        rejected reply result retryable sealed signer soap source summary throttled transport
-        unknown verdict violation wire writer
+        died expired fault files filter gate grant http job json keyring landed log mapping match
+        matches not numbered offline operation outcome page passage permanent postgres reader
+        readers receipt record redacting rekey rejected report reply result retryable sealed signer
+        soap source summary throttled transport
+        turn unknown verdict violation wire writer
         """,
     )
 )

@@ -25,6 +25,10 @@ SHEETS = {
     "crm": "crm",
     "basisregisters": "woningpas/basisregisters",
     "epc": "woningpas/epc",
+    "erfgoed": "woningpas/erfgoed",
+    "vergunningen": "woningpas/vergunningen",
+    "bodem": "woningpas/bodem",
+    "overstroming": "woningpas/overstroming",
     "dosis": "mijnburgerprofiel/dosis",
     "dialoog": "dialoog",
 }

@@ -32,6 +32,12 @@ def _parse(huisnummer: str, busnummer: str | None = None) -> tuple[str, str | No
         ("12/3", ("12", "3")),
         (" 7 / B2 ", ("7", "B2")),
         ("bus 3", ("BUS 3", None)),
+        ("12 A", ("12A", None)),
+        ("12, bus 3", ("12", "3")),
+        ("12 b 3", ("12", "3")),
+        ("12 b", ("12B", None)),
+        ("12 - 14", ("12-14", None)),
+        ("12-14 bus 3", ("12-14", "3")),
     ],
 )
 def test_a_bus_number_typed_in_the_house_number_is_split_off(
@@ -42,6 +48,11 @@ def test_a_bus_number_typed_in_the_house_number_is_split_off(
 
 def test_a_bus_number_in_its_own_field_wins_over_the_typed_one() -> None:
     assert _parse("12 bus 3", "0007") == ("12", "0007")
+
+
+@pytest.mark.parametrize("typed", ["3", "bus 3", "Bus. 3", "bte 3", "/3", " 3 "])
+def test_the_word_before_a_bus_number_is_left_out(typed: str) -> None:
+    assert _parse("12", typed) == ("12", "3")
 
 
 @given(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from sqlalchemy import text
 from hub.bewaring import clean_hub, load_bewaarregels, read_bewaarregel
 from hub.config import load_config
 from hub.statements import load_statements
+from tests.hub.access_log_case import AccessLog
 from tests.hub.journey_case import RESIDENTS
 from tests.hub.ledger_case import Ledger, Receiver, make_bericht
 from tests.journey import Journey
@@ -285,10 +287,8 @@ def test_a_row_that_another_holds_waits_for_the_next_night(house: House) -> None
 
 
 @pytest.mark.postgres
-def test_the_access_log_and_the_acts_stay(house: House) -> None:
-    house.plant("hub.toegangslog", volgnummer=1, correlatie_id=uuid4(), gelogd_op_geleden=9999,
-                dossier_id=uuid4(), bron="b", operatie="o", object="o", doel="d", rechtsgrond="r",
-                hoedanigheid="h", namens="n", vorige_hash=b"", hash=b"")  # fmt: skip
+def test_the_access_log_and_the_acts_stay(house: House, database: HubDatabase) -> None:
+    AccessLog(database).plant(date(2026, 1, 1), 3)
     house.plant("hub.handeling", gedaan_op_geleden=9999, wie="an", soort="opzij",
                 bericht_id=uuid4(), bestemming="crm", reden="r")  # fmt: skip
     before = house.snapshot()

@@ -229,3 +229,19 @@ def test_an_answer_lost_after_the_receiver_committed_has_one_effect(journey: Jou
     effects = journey.sandbox.control("GET", "/effecten", params={"seed": 1, "residents": 1})
     assert effects["dialoog"]["effecten"] == 1
     assert effects["crm"]["operaties"]["update:rh_dossiers"]["effecten"] == 1
+
+
+def test_a_certificate_that_is_right_at_last_closes_the_task_about_it(own: Journey) -> None:
+    case = "epc_ander_adres"
+    dossier = crm_dossier(own, case)
+    open_task = (
+        "SELECT stap_id FROM bron.crm_stap WHERE dossier_id = :d AND soort = 'epc_nakijken'"
+        " AND status = 'open'"
+    )
+    assert len(read_rows(own, open_task, d=dossier["dossier_id"])) == 1
+    read_rows(own, "UPDATE hub.bronstand SET uitkomst = 'geen' WHERE bron = 'epc' RETURNING 1")
+    body = {"dossiernummer": dossiernummer(case), "velden": {"consulent": "consulent-09"}}
+    own.sandbox.control("POST", "/crm/wijzig", json=body)
+    own.run()
+    own.run()
+    assert read_rows(own, open_task, d=dossier["dossier_id"]) == []

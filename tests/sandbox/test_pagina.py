@@ -87,3 +87,54 @@ def test_the_index_finds_a_dossier_and_an_unknown_one_is_404(crm: RawCrm, seed: 
     answer = crm.sandbox.session.get(f"{crm.base}/dossiers/RD-9999-999999", timeout=10)
     assert answer.status_code == 404
     assert "Onbekend dossier" in answer.text
+
+
+def send(crm: RawCrm, number: str, form: str, **fields: str) -> int:
+    """Send a form of the page as a browser does; return the status of the answer."""
+    answer = crm.sandbox.session.post(
+        f"{crm.base}/dossiers/{number}/{form}", data=fields, timeout=10, allow_redirects=False
+    )
+    if answer.status_code == 303:
+        assert answer.headers["Location"] == f"/crm/dossiers/{number}"
+    return answer.status_code
+
+
+def test_a_person_chooses_the_dwelling_on_the_page(crm: RawCrm, seed: int) -> None:
+    crm.sandbox.grow(1, seed)
+    known = crm.sandbox.resident(0, seed)
+    dossier, number = known["crm"]["dossier"], known["dossiernummer"]
+    assert send(crm, number, "keuze", keuze="adres 20000001") == 409
+    task = {
+        "rh_dossier@odata.bind": f"/rh_dossiers({dossier})",
+        "rh_soort": "woning_kiezen",
+        "rh_status": "open",
+        "rh_omschrijving": "Kies.\nMogelijk:\n- adres 20000001: <b>Kerkstraat</b> 1\n- adres 2",
+    }
+    crm.call("PATCH", f"rh_stappen(rh_sleutel='{dossier}:woning_kiezen:1')", json=task)
+    page = fetch(crm, number)
+    assert 'value="adres 20000001"> &lt;b&gt;Kerkstraat&lt;/b&gt; 1' in page
+    assert 'value="adres 2"> adres 2' in page
+    assert send(crm, number, "keuze", keuze="adres 20000001") == 303
+    row = crm.get(f"rh_stappen(rh_sleutel='{dossier}:woning_kiezen:1')").json()
+    assert row["rh_keuze"] == "adres 20000001"
+    assert send(crm, number, "keuze", keuze="adres 2", anders="gebouweenheid 9") == 303
+    row = crm.get(f"rh_stappen(rh_sleutel='{dossier}:woning_kiezen:1')").json()
+    assert (row["rh_keuze"], row["rh_status"]) == ("gebouweenheid 9", "open")
+    assert send(crm, number, "keuze", anders="9" * 5000) == 413
+
+
+def test_a_person_accepts_and_refuses_a_suggestion_on_the_page(crm: RawCrm, seed: int) -> None:
+    crm.sandbox.grow(1, seed)
+    known = crm.sandbox.resident(0, seed)
+    dossier, number = known["crm"]["dossier"], known["dossiernummer"]
+    crm.call("PATCH", f"rh_dossiers({dossier})", json={"rh_bouwjaar": 1931})
+    year = gegeven(dossier, rh_veld="bouwjaar", rh_suggestie="1966", rh_waarde=None)
+    crm.call("PATCH", f"rh_gegevens(rh_sleutel='{dossier}:bouwjaar')", json=year)
+    assert "1 suggestie" in fetch(crm, number)
+    for decision in ("verworpen", "aanvaard"):
+        assert send(crm, number, "beslissing", veld="bouwjaar", beslissing=decision) == 303
+        row = crm.get(f"rh_gegevens(rh_sleutel='{dossier}:bouwjaar')").json()
+        assert row["rh_beslissing"] == decision
+    assert "1 suggestie<" not in fetch(crm, number)
+    assert send(crm, number, "beslissing", veld="bouwjaar", beslissing="misschien") == 409
+    assert send(crm, number, "beslissing", veld="epc_label", beslissing="aanvaard") == 409

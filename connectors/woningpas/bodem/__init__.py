@@ -1,0 +1,1 @@
+"""What soil research said of a parcel (WFS of DOV, data of OVAM)."""

@@ -1,0 +1,1 @@
+"""Flood classes of a place, as the duty to inform of buyers and tenants has them (WMS)."""

@@ -1,0 +1,1 @@
+"""Environmental permits asked for at a place (WFS of Mercator)."""

@@ -1,0 +1,1 @@
+"""The maps around a dwelling: two WFS, the flood maps' WMS and the heritage inventory's REST."""
