@@ -99,7 +99,7 @@ def _start(
     choice = choices.get(f"{row['dossier_id']}:woning_kiezen:{adres_hash.hex()}")
     gekozen = read_keuze(choice["stap_id"], choice["keuze"], kandidaten) if choice else None
     same = same_address and _is_same(gekozen, row)
-    if same and not row["verlopen"]:
+    if same and not (row["verlopen"] or row["gewijzigd"]):
         return None
     search = Zoektocht(
         row["dossier_id"],
@@ -107,7 +107,7 @@ def _start(
         gezocht,
         adres_hash,
         gekozen=gekozen,
-        bekend=_known(row) if same else None,
+        bekend=_known(row) if same and not row["gewijzigd"] else None,
         kandidaten=kandidaten,
     )
     if gekozen is not None and gekozen.soort is None:
