@@ -79,7 +79,7 @@ def _kaart(beeld: Woningbeeld) -> Kaart:
     first = next((value for value in (*parcels, building, position) if value is not None), None)
     if drawing is None:
         missing = "de bron gaf geen tekenbare ligging" if first else None
-        why = missing or why_missing(beeld, "basisregisters")
+        why = missing or why_missing(beeld, "ligging")
         return Kaart(None, None, None, f"Geen liggingsplan: {why}.")
     return Kaart(drawing, name_percelen(drawable), origin(first) if first else None, None)
 

@@ -94,6 +94,8 @@ def _elements(
     unreadable = len(values) - len(lines)
     if unreadable:
         notices.append(f"{naam}: {unreadable} gegeven(s) van de bron zijn niet leesbaar.")
+    # A map can draw one thing in several pieces: a reader is told once.
+    lines = list({(line.waarde, line.toelichting): line for line in lines}.values())
     most: int = settings()["hoogstens"][veld]
     if len(lines) > most:
         notices.append(f"{naam}: nog {len(lines) - most} andere, zie de bron.")
@@ -125,7 +127,8 @@ def _vergunning(value: Waarde, found: Mapping[str, Any]) -> tuple[str, str | Non
         )
         if (day := read_date(found.get(name))) is not None
     ]
-    return f"{kind}, project {clean_text(value.onderdeel, 40)}", ", ".join(days) or None
+    project = clean_text(found.get("projectnummer") or value.onderdeel, 40)
+    return f"{kind}, project {project}", ", ".join(days) or None
 
 
 def _erfgoed(value: Waarde, found: Mapping[str, Any]) -> tuple[str, str | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sandbox.magda.epc_bijlagen import write_documenten, write_nieuwe_aanbevelingen
+from sandbox.magda.epc_bijlagen import has_newer_kind, write_documenten, write_nieuwe_aanbevelingen
 from sandbox.magda.xml import Element, Vraag, make, need, read_dienst, wrap, write_moment
 from sandbox.stad.city import City
 from sandbox.stad.epcs import EpcFact, ScoreFeit
@@ -83,10 +83,10 @@ def write_epc(criteria: Element, epc: EpcFact) -> Element:
                     make("Subtype", one.subtype),
                     make("Voorwerp", one.voorwerp) if one.voorwerp is not None else None,
                 )
-                for one in epc.aanbevelingen
+                for one in (() if has_newer_kind(epc) else epc.aanbevelingen)
             ),
         ),
-        write_nieuwe_aanbevelingen(epc),
+        write_nieuwe_aanbevelingen(epc) if has_newer_kind(epc) else None,
         id=epc.epc_id,
     )
 

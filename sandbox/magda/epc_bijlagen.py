@@ -34,10 +34,13 @@ def write_documenten(criteria: Element, epc: EpcFact) -> Element | None:
     return wrap("Documenten", (wrap("Attesten", attesten), foto))
 
 
+def has_newer_kind(epc: EpcFact) -> bool:
+    """Tell whether a certificate carries recommendations of the newer kind, or of the older."""
+    return epc.datum_ingediend.year >= _NEW_SINCE
+
+
 def write_nieuwe_aanbevelingen(epc: EpcFact) -> Element | None:
-    """Write the recommendations of the newer kind; None for an older certificate."""
-    if epc.datum_ingediend.year < _NEW_SINCE:
-        return None
+    """Write the recommendations of the newer kind, with methods and prices."""
     return wrap(
         "NieuweAanbevelingen",
         (

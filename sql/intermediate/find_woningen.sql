@@ -26,7 +26,7 @@ SELECT
         TRUE
     ) AS verlopen,
     -- The register told of a change: other units may stand at an address that is the same.
-    EXISTS (
+    exists(
         SELECT 1 FROM hub.inbox
         WHERE
             inbox.batch_id = :batch_id
@@ -57,7 +57,7 @@ WHERE
     AND crm_stap.sleutel IS NOT NULL
     AND crm_stap.keuze IS NOT NULL
     AND crm_stap.verwijderd_op IS NULL
-ORDER BY crm_stap.gewijzigd_op, crm_stap.stap_id;
+ORDER BY crm_stap.gekozen_op, crm_stap.stap_id;
 
 -- name: note_unchanged
 -- Looked at again and found the same: nothing but the moment is written.

@@ -78,7 +78,9 @@ class Lives(RuleBasedStateMachine):
         self.written: list[tuple[str, UUID]] = []
         self.profiel = uuid4()
         self.has_consent = True
-        ledger.change("TRUNCATE hub.bericht, hub.poging, hub.voorinvulling, hub.budget")
+        ledger.change(
+            "TRUNCATE hub.bericht, hub.poging, hub.voorinvulling, hub.woningfiche, hub.budget"
+        )
         ledger.change("UPDATE hub.kanaal SET max_gelijktijdig = 1, gestopt_op = NULL")
         grant(ledger, self.profiel, None)
 

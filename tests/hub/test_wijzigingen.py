@@ -24,7 +24,7 @@ def house(database: HubDatabase) -> House:
 def due(house: House) -> list[tuple[Any, ...]]:
     return house.rows(
         "SELECT bronstand.woning_id FROM hub.bronstand "
-        "WHERE bron = 'basisregisters' AND opnieuw_na <= now() ORDER BY woning_id"
+        "WHERE bron = 'ligging' AND opnieuw_na <= now() ORDER BY woning_id"
     )
 
 

@@ -119,7 +119,7 @@ class House:
         self.rows(
             "INSERT INTO hub.bronstand (woning_id, bron, uitkomst, gevraagd_op, opnieuw_na) "
             "SELECT :w, b, 'gevonden', now(), now() + interval '30 days' "
-            "FROM unnest(ARRAY['basisregisters', 'epc']) AS b",
+            "FROM unnest(ARRAY['ligging', 'epc']) AS b",
             w=woning_id,
         )
         return woning_id

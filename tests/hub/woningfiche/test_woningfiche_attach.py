@@ -219,7 +219,7 @@ def test_a_page_that_cannot_be_made_is_an_incident_and_the_others_go_on(own: Jou
     look_again(own, "een", "normal", "geen_epc")
     with own.engines["eigenaar"].begin() as connection:
         connection.execute(
-            text("UPDATE hub.gegeven SET waarde = waarde || 'x' WHERE veld = 'adres_id'")
+            text("UPDATE hub.gegeven SET waarde = waarde || 'x' WHERE veld = 'adres'")
         )
 
     def make(plain: Any, mimetype: str) -> bytes:

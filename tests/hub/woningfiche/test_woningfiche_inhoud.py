@@ -86,7 +86,7 @@ def test_a_source_that_gave_no_answer_concludes_nothing(
 def test_a_source_without_any_state_is_said_not_to_be_asked() -> None:
     made = fiche(beeld())
     assert all(bron.ontbreekt and bron.datum is None for bron in made.bronnen)
-    assert len(made.bronnen) == 6
+    assert len(made.bronnen) == 7
     assert "nog niet gevraagd" in (made.kaart.melding or "")
 
 
