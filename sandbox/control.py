@@ -150,8 +150,7 @@ def create_control_app(world: World) -> Starlette:
 
     async def dialoog_voortgang(request: Request) -> Response:
         body = await _read(request, {"status": str})
-        base = f"{str(request.base_url).removesuffix('_control/')}dialoog"
-        return answer(add_voortgang(world, body, base), 201)
+        return answer(add_voortgang(world, body, f"{request.base_url}dialoog"), 201)
 
     async def dialoog_verlies(request: Request) -> Response:
         body = await _read(request, {"referentie": str})

@@ -178,7 +178,8 @@ class Partner:
         opslag.save(self.state, held)
         record(self.state, held.referentie, "ontvangen", moment, {})
         if proef.is_proef(held.dossiernummer, "advies"):
-            proef.advance(self.state, held, str(request.base_url).rstrip("/"))
+            root = f"{str(request.base_url).rstrip('/')}{request.scope.get('root_path', '')}"
+            proef.advance(self.state, held, root)
         return Result(write_receipt(201, held), True, held.dossiernummer)
 
     def repeat(self, held: Aanmelding, key: str) -> Result:
