@@ -10,7 +10,7 @@ from sandbox.basisregisters.app import create_basisregisters_app, name_basisregi
 from sandbox.control import create_control_app
 from sandbox.crm.app import create_crm_app, name_crm_operation
 from sandbox.crm.pagina import build_pagina_routes
-from sandbox.dialoog.app import create_dialoog_app, name_dialoog_operation
+from sandbox.dialoog.app import answer_nowhere, create_dialoog_app, name_dialoog_operation
 from sandbox.gateway import Gateway
 from sandbox.magda.app import create_magda_app
 from sandbox.omgeving.inventaris import Inventaris, name_inventaris_operation
@@ -48,4 +48,4 @@ def create_app(world: World) -> Starlette:
         Mount("/waterinfo", Gateway(Overstromingskaart(world), world, name_wms_operation)),
         Mount("/inventaris", Gateway(Inventaris(world), world, name_inventaris_operation)),
     ]
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, exception_handlers={404: answer_nowhere})

@@ -153,7 +153,7 @@ def fetch_document(kit: Kit) -> None:
 def guard_document(kit: Kit) -> None:
     """Fetch the advice without token, and one that is not there."""
     document = _find_document(kit)
-    expect_problem(kit.caller.send("GET", document["href"], signed=False), 401)
+    expect_status(kit.caller.send("GET", document["href"], signed=False), 401)
     expect_problem(kit.caller.send("GET", "documenten/proef-bestaat-niet"), 404)
 
 

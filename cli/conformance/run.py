@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cli.conformance import limits, reading, writing
+from cli.conformance import basics, limits, reading, writing
 from cli.conformance.caller import Caller, FailedError
 from cli.conformance.contract import find_line, read_line
 from cli.conformance.kit import CHECKS, Check, Kit
@@ -13,7 +13,7 @@ from cli.conformance.kit import CHECKS, Check, Kit
 # A check comes after those it needs.
 ALL: tuple[Check, ...] = tuple(
     found
-    for module in (writing, reading, limits)
+    for module in (basics, writing, reading, limits)
     for found in CHECKS
     if found.run.__module__ == module.__name__
 )

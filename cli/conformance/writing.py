@@ -96,7 +96,7 @@ def conflict(kit: Kit) -> None:
 @check(
     "sleutel_hergebruikt", "Een sleutel die bij een ander verzoek hoort, geeft 422",
     rule("components", "parameters", "IdempotencyKey", prose="bij een ander verzoek hoort"),
-    "aanmelden",
+    "aanmelden", "fout_404",
 )  # fmt: skip
 def reused_key(kit: Kit) -> None:
     """One key for two aanmeldingen."""
@@ -141,7 +141,7 @@ def stale(kit: Kit) -> None:
 
 @check(
     "verbetering_onbekend", "If-Match op een onbekende referentie geeft 412 en maakt niets",
-    rule(*INFO, prose="`If-Match` op een onbekende referentie"), "aanmelden",
+    rule(*INFO, prose="`If-Match` op een onbekende referentie"), "aanmelden", "fout_404",
 )  # fmt: skip
 def correct_unknown(kit: Kit) -> None:
     """A correction of nothing."""
@@ -172,7 +172,7 @@ def ask(kit: Kit) -> None:
 
 @check(
     "navraag_na_breuk", "Wie wegviel na het versturen, krijgt met GET de waarheid",
-    rule(*INFO, prose="vraagt ze met `GET /aanmeldingen/{referentie}`"), "aanmelden",
+    rule(*INFO, prose="vraagt ze met `GET /aanmeldingen/{referentie}`"), "aanmelden", "fout_404",
 )  # fmt: skip
 def ask_after_drop(kit: Kit) -> None:
     """The client leaves after the last byte, asks, and sends again."""
@@ -203,7 +203,7 @@ def ask_after_drop(kit: Kit) -> None:
 
 @check(
     "intrekken", "Een intrekking geeft verwijderd, en dan weet GET van niets",
-    rule(*ONE, "delete", prose="Na `verwijderd` kent de partner"), "aanmelden",
+    rule(*ONE, "delete", prose="Na `verwijderd` kent de partner"), "aanmelden", "fout_404",
 )  # fmt: skip
 def withdraw(kit: Kit) -> None:
     """Withdraw what may be removed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.dialoog import documenten, opslag
@@ -72,6 +73,13 @@ class Dialoog:
                 inhoud=body.decode("utf-8", "replace") if body else None,
             )
         )
+
+
+def answer_nowhere(request: Request, _error: Exception) -> Response:
+    """Answer what no simulator serves: below Dialoog's address as Dialoog does."""
+    if request.url.path.startswith("/dialoog/"):
+        return ProbleemError(404, "niet-gekend").answer()
+    return PlainTextResponse("Not Found", 404)
 
 
 def _path(scope: Scope) -> str:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.dialoog import documenten, opslag, proef
-from sandbox.dialoog.contract import Check, is_moment, is_reference
+from sandbox.dialoog.contract import Check, is_moment, is_reference, is_uuid
 from sandbox.dialoog.opslag import Aanmelding
 from sandbox.dialoog.probleem import ProbleemError, refuse_field
 from sandbox.dialoog.standen import list_standen, write_intrekking, write_stand
@@ -67,6 +67,9 @@ class Partner:
         """
         self.check_token(request, path)
         self._throttle()
+        correlatie_id = request.headers.get("x-correlation-id")
+        if correlatie_id is not None and not is_uuid(correlatie_id):
+            raise refuse_field("x-correlation-id", "verkeerde_vorm")
         collection, _, key = path.partition("/")
         if collection == "documenten" and key:
             _allow(request, ("GET",))
@@ -289,7 +292,10 @@ def read_page(request: Request) -> tuple[int, str | None]:
     text = request.query_params.get("limiet", "100")
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 500):
         raise refuse_field("limiet", "verkeerde_vorm")
-    return int(text), request.query_params.get("pagina")
+    page = request.query_params.get("pagina")
+    if page == "":
+        raise refuse_field("pagina", "verkeerde_vorm")
+    return int(text), page
 
 
 def write_json(status: int, body: dict[str, Any], etag: str | None = None) -> Response:
