@@ -104,7 +104,7 @@ def slow(kit: Kit) -> None:
     with kit.caller.half_sent(path, raw, {"Idempotency-Key": kit.key(body)}) as sent:
         time.sleep(0.5)
         try:
-            other = kit.caller.send("GET", f"aanmeldingen/{uuid4()}", timeout=5)
+            other = kit.caller.send("GET", f"aanmeldingen/{uuid4()}", timeout=10)
         except FailedError:
             raise FailedError("zolang een verzoek traag binnenkomt, wacht elk ander") from None
         expect(other.status_code < 500, f"een ander verzoek gaf {other.status_code}")

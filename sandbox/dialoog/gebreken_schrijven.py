@@ -230,7 +230,7 @@ class ForgetsWhenLeft(Partner):
 
     async def prepare(self, request: Request, path: str) -> None:
         if request.method == "PUT":
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
             request.state.left = await request.is_disconnected()
 
     def create(self, request: Request, key: str, body: dict[str, Any], inhoud: str) -> Result:
