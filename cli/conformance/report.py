@@ -49,7 +49,7 @@ def write_json(verdict: Verdict) -> dict[str, Any]:
                 "title": outcome.title,
                 "outcome": outcome.outcome,
                 "why": outcome.why,
-                "line": outcome.line,
+                "contract_line": outcome.line,
                 "rule": outcome.rule,
             }
             for outcome in verdict.outcomes

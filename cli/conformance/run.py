@@ -17,7 +17,7 @@ ALL: tuple[Check, ...] = tuple(
     for found in CHECKS
     if found.run.__module__ == module.__name__
 )
-PASSED, FAILED, NOT_JUDGED = "geslaagd", "gefaald", "niet_beoordeeld"
+PASSED, FAILED, NOT_JUDGED = "passed", "failed", "not_judged"
 
 
 @dataclass(frozen=True, slots=True)

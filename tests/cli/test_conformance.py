@@ -91,6 +91,26 @@ def test_a_partner_that_keeps_the_contract_passes_every_check(
     assert names(verdict, PASSED) == {check.name for check in ALL}
 
 
+def test_a_partner_that_is_busy_now_and_then_passes_too(sandbox: SandboxHandle) -> None:
+    for operatie in ("put", "get", "delete", "list", "standen"):
+        sandbox.order_fault("dialoog", "429", operatie=operatie, aantal=3, retry_after=0)
+    try:
+        verdict = prove(sandbox, "")
+    finally:
+        sandbox.control("DELETE", "/fouten")
+    assert names(verdict, PASSED) == {check.name for check in ALL}
+
+
+def test_a_partner_that_answers_nonsense_is_a_report_and_no_crash(sandbox: SandboxHandle) -> None:
+    sandbox.order_fault("dialoog", "onzin", aantal=1000)
+    try:
+        verdict = prove(sandbox, "")
+    finally:
+        sandbox.control("DELETE", "/fouten")
+    assert {"fout_401", "fout_404", "aanmelden"} <= names(verdict, FAILED)
+    assert {found.why for found in verdict.outcomes if found.outcome == FAILED}
+
+
 def test_every_planted_defect_has_a_check_that_must_find_it() -> None:
     assert set(FINDS) == set(GEBREKEN)
     assert len(FINDS) >= 15
@@ -163,7 +183,7 @@ def test_the_command_answers_in_json_and_exits_with_zero_when_all_passes(
     assert result.returncode == 0, result.stderr
     answer = json.loads(result.stdout.splitlines()[-1])
     assert (answer["passed"], answer["failed"], answer["not_judged"]) == (len(ALL), 0, 0)
-    assert {"name", "outcome", "why", "line", "rule"} <= set(answer["checks"][0])
+    assert {"name", "outcome", "why", "contract_line", "rule"} <= set(answer["checks"][0])
     assert token not in result.stdout + result.stderr
 
 
