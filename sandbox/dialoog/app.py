@@ -1,4 +1,4 @@
-"""Dialoog's service: carries out a request and its line in the journal as one."""
+"""A partner's service: carries out a request and its line in the journal as one."""
 
 from __future__ import annotations
 
@@ -9,43 +9,48 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox.dialoog import documenten, opslag
 from sandbox.dialoog.contract import load_check
 from sandbox.dialoog.gebreken import BUILDS
+from sandbox.dialoog.partij import Partij
 from sandbox.dialoog.partner import Result
 from sandbox.dialoog.probleem import ProbleemError
 from sandbox.journal import Regel
 from sandbox.limits import Window
 from sandbox.world import World
 
+# Who answers below its own address.
+PARTIJEN = ("dialoog",)
 
-def name_dialoog_operation(scope: Scope) -> tuple[str, str]:
-    """Name the operation: put, get, delete, list, standen or document."""
+
+def name_partner_operation(naam: str, scope: Scope) -> tuple[str, str]:
+    """Name the partner's operation: put, get, delete, list, standen or document."""
     path = _path(scope)
     if scope["method"] == "GET" and path == "aanmeldingen":
-        return "dialoog", "list"
+        return naam, "list"
     if scope["method"] == "GET" and path == "standen":
-        return "dialoog", "standen"
+        return naam, "standen"
     if scope["method"] == "GET" and path.startswith("documenten/"):
-        return "dialoog", "document"
-    return "dialoog", scope["method"].lower()
+        return naam, "document"
+    return naam, scope["method"].lower()
 
 
-def create_dialoog_app(world: World) -> ASGIApp:
-    """Build the application under ``/dialoog``."""
-    return Dialoog(world)
+def create_partner_app(world: World, partij: Partij) -> ASGIApp:
+    """Build the application of one partner; ``world`` holds that partner's own memory."""
+    return Service(world, partij)
 
 
-class Dialoog:
+class Service:
     """The partner's side of the contract, in the build that the setting ``gebrek`` names."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, partij: Partij) -> None:
         opslag.create_tables(world.state)
         documenten.create_tables(world.state)
         self._world = world
+        self._naam = partij.naam
         check, window = load_check(), Window(60.0)
-        self._builds = {name: build(world, check, window) for name, build in BUILDS.items()}
+        self._builds = {name: build(world, partij, check, window) for name, build in BUILDS.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        partner = self._builds[self._world.settings.get("dialoog")["gebrek"]]
+        partner = self._builds[self._world.settings.get(self._naam)["gebrek"]]
         request, path = Request(scope, receive), _path(scope)
         async with partner.turn():
             body = await request.body()
@@ -59,10 +64,10 @@ class Dialoog:
         await result.response(scope, receive, send)
 
     def _note(self, request: Request, path: str, body: bytes, result: Result) -> None:
-        _, operatie = name_dialoog_operation(request.scope)
+        systeem, operatie = name_partner_operation(self._naam, request.scope)
         self._world.journal.record(
             Regel(
-                "dialoog",
+                systeem,
                 operatie,
                 result.response.status_code,
                 sleutel=path.partition("/")[2] or None,
@@ -76,8 +81,8 @@ class Dialoog:
 
 
 def answer_nowhere(request: Request, _error: Exception) -> Response:
-    """Answer what no simulator serves: below Dialoog's address as Dialoog does."""
-    if request.url.path.startswith("/dialoog/"):
+    """Answer what no simulator serves: below a partner's address as that partner does."""
+    if request.url.path.split("/")[1] in PARTIJEN:
         return ProbleemError(404, "niet-gekend").answer()
     return PlainTextResponse("Not Found", 404)
 

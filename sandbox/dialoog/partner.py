@@ -1,4 +1,4 @@
-"""Dialoog's side of the contract, one request at a time; ``gebreken`` builds broken ones on it."""
+"""A partner's side of the contract, a request at a time; ``gebreken`` builds broken ones on it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from starlette.responses import Response
 from sandbox.dialoog import documenten, opslag, proef
 from sandbox.dialoog.contract import Check, is_moment, is_reference, is_uuid
 from sandbox.dialoog.opslag import Aanmelding
+from sandbox.dialoog.partij import Partij
 from sandbox.dialoog.probleem import ProbleemError, refuse_field
 from sandbox.dialoog.standen import list_standen, write_intrekking, write_stand
 from sandbox.dialoog.voortgang import list_voortgang, record
@@ -25,15 +26,12 @@ from sandbox.limits import Window
 from sandbox.world import World
 
 _SLEUTEL = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
-_AANGEBODEN = ("duurzaam_bouwadvies",)
-# What Dialoog invoiced it must keep.
-_BEWAREN_VANAF = ("plaatsbezoek", "advies_opgemaakt", "afgerond")
 _PATHS = {"standen": ("GET",), "aanmeldingen": ("GET",)}
 _ONE = ("PUT", "GET", "DELETE")
 
 
 class Result(NamedTuple):
-    """An answer, whether Dialoog's state changed, and whose dossier it was about."""
+    """An answer, whether the partner's state changed, and whose dossier it was about."""
 
     response: Response
     effect: bool = False
@@ -41,14 +39,15 @@ class Result(NamedTuple):
 
 
 class Partner:
-    """Answers by the contract."""
+    """Answers by the contract; ``world`` holds this partner's own memory."""
 
-    def __init__(self, world: World, check: Check, window: Window) -> None:
+    def __init__(self, world: World, partij: Partij, check: Check, window: Window) -> None:
         self.state = world.state
         self.check = check
+        self._partij = partij
         self._settings = world.settings
         self._window = window
-        self._token = f"Bearer {world.secrets.dialoog_token}".encode()
+        self._token = f"Bearer {partij.token}".encode()
         self._busy_once: set[str] = set()
 
     @asynccontextmanager
@@ -63,7 +62,7 @@ class Partner:
         """Carry out one request.
 
         Raises:
-            ProbleemError: Dialoog refuses it.
+            ProbleemError: the partner refuses it.
         """
         self.check_token(request, path)
         self._throttle()
@@ -95,7 +94,7 @@ class Partner:
             raise ProbleemError(401, "niet-aangemeld", headers={"WWW-Authenticate": "Bearer"})
 
     def _throttle(self) -> None:
-        limit = self._settings.get("dialoog")["limiet_per_minuut"]
+        limit = self._settings.get(self._partij.naam)["limiet_per_minuut"]
         if (pause := self._window.take(limit)) is not None:
             raise too_busy(math.ceil(pause))
 
@@ -142,8 +141,8 @@ class Partner:
         return result
 
     def refuse(self, body: dict[str, Any]) -> None:
-        """Refuse what Dialoog does not do."""
-        if body["soort"] not in _AANGEBODEN:
+        """Refuse what the partner does not do."""
+        if body["soort"] not in self._partij.soorten:
             raise ProbleemError(422, "geweigerd", [{"veld": "/soort", "code": "niet_aangeboden"}])
         if proef.is_proef(body["dossierNummer"], "geweigerd"):
             raise ProbleemError(422, "geweigerd", [{"veld": "/dossierNummer", "code": "proef"}])
@@ -232,7 +231,8 @@ class Partner:
         dossiernummer = held.dossiernummer
         effect = held.uitkomst is None
         if effect:
-            kept = held.status in _BEWAREN_VANAF or proef.is_proef(dossiernummer, "bewaard")
+            kept = held.status in self._partij.bewaren_vanaf
+            kept = kept or proef.is_proef(dossiernummer, "bewaard")
             held.uitkomst = "bewaard" if kept else "verwijderd"
             held.ingetrokken_op = held.gewijzigd_op = opslag.now()
             held.versie += 1

@@ -1,4 +1,4 @@
-"""How Dialoog refuses: problem+json with a fixed text per kind, never what was in the body."""
+"""How a partner refuses: problem+json with a fixed text per kind, never what was in the body."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TITELS = {
 
 
 class ProbleemError(Exception):
-    """A request Dialoog refuses; never holds what was in the body."""
+    """A request the partner refuses; never holds what was in the body."""
 
     def __init__(
         self,
