@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import orjson
@@ -204,6 +205,27 @@ class SmallPages(Partner):
         return super().list_standen(page, min(limit, 3))
 
 
+class OwnClock(Partner):
+    """Allowed: moments in whole seconds, many events in one, and in the partner's own time zone."""
+
+    def list_voortgang(self, since: str, page: str | None, limit: int) -> dict[str, Any]:
+        after = (since[:19], 2**62) if page is None else (page[:19], int(page[19:]))
+        found = [
+            (item["gewijzigdOp"][:19], int(item["id"]), item)
+            for item in list_voortgang(self.state, "", None, 1_000_000)["items"]
+        ]
+        left = [one for one in found if one[:2] > after]
+        items = []
+        for moment, _, item in left[:limit]:
+            told = datetime.fromisoformat(f"{moment}Z").astimezone(timezone(timedelta(hours=1)))
+            items.append(item | {"gewijzigdOp": told.isoformat()})
+        body: dict[str, Any] = {"items": items}
+        if len(left) > limit:
+            moment, number, _ = left[limit - 1]
+            body["volgende"] = f"{moment}{number}"
+        return body
+
+
 class ForgetsWithdrawn(Partner):
     """Allowed: withdrawing again what was removed is 404."""
 
@@ -236,5 +258,6 @@ BUILDS: dict[str, type[Partner]] = {
 ODD: dict[str, type[Partner]] = {
     "extra_velden": MoreFields,
     "kleine_bladzijden": SmallPages,
+    "eigen_klok": OwnClock,
     "vergeet_na_intrekking": ForgetsWithdrawn,
 }
