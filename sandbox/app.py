@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
@@ -14,7 +16,8 @@ from sandbox.basisregisters.wijzigingen import (
 from sandbox.control import create_control_app
 from sandbox.crm.app import create_crm_app, name_crm_operation
 from sandbox.crm.pagina import build_pagina_routes
-from sandbox.dialoog.app import create_dialoog_app, name_dialoog_operation
+from sandbox.dialoog.app import answer_nowhere, create_partner_app, name_partner_operation
+from sandbox.dialoog.partij import dialoog
 from sandbox.gateway import Gateway
 from sandbox.grb.app import create_grb_app, name_grb_operation
 from sandbox.magda.app import create_magda_app
@@ -51,11 +54,18 @@ def create_app(world: World) -> Starlette:
             Gateway(create_wijzigingen_app(world), world, name_wijzigingen_operation),
         ),
         Mount("/grb/ogc/features/v1", Gateway(create_grb_app(world), world, name_grb_operation)),
-        Mount("/dialoog", Gateway(create_dialoog_app(world), world, name_dialoog_operation)),
+        Mount(
+            "/dialoog",
+            Gateway(
+                create_partner_app(world, dialoog(world)),
+                world,
+                partial(name_partner_operation, "dialoog"),
+            ),
+        ),
         Mount("/magda", Gateway(create_magda_app(world), world, name_magda_operation)),
         Mount("/mercator", Gateway(mercator, world, mercator.identify)),
         Mount("/dov", Gateway(dov, world, dov.identify)),
         Mount("/waterinfo", Gateway(Overstromingskaart(world), world, name_wms_operation)),
         Mount("/inventaris", Gateway(Inventaris(world), world, name_inventaris_operation)),
     ]
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, exception_handlers={404: answer_nowhere})

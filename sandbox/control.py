@@ -25,6 +25,7 @@ from sandbox.crm.handelingen import (
     edit_dossier,
     set_consent,
 )
+from sandbox.dialoog.gebreken import BUILDS
 from sandbox.dialoog.standen import bring_back, lose
 from sandbox.dialoog.voortgang import add_voortgang
 from sandbox.faults import FaultError
@@ -107,6 +108,8 @@ def create_control_app(world: World) -> Starlette:
     async def instellingen(request: Request) -> Response:
         systeem = request.path_params["systeem"]
         body = {} if request.method == "GET" else await _read(request, {})
+        if body.get("gebrek", "") not in BUILDS:
+            raise ControlError(f"gebrek must be one of {', '.join(BUILDS)}")
         return answer(world.settings.change(systeem, body))
 
     async def drukte(request: Request) -> Response:
@@ -169,7 +172,7 @@ def create_control_app(world: World) -> Starlette:
 
     async def dialoog_voortgang(request: Request) -> Response:
         body = await _read(request, {"status": str})
-        return answer(add_voortgang(world, body), 201)
+        return answer(add_voortgang(world, body, f"{request.base_url}dialoog"), 201)
 
     async def dialoog_verlies(request: Request) -> Response:
         body = await _read(request, {"referentie": str})

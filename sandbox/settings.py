@@ -28,7 +28,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "gebeurtenissen_per_pagina": 100,
     },
     "grb": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
-    "dialoog": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
+    # Which build of the partner answers: one of sandbox.dialoog.gebreken.BUILDS.
+    "dialoog": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "gebrek": ""},
     # How many features a server gives at most at once, whatever is asked.
     "erfgoed": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
     "vergunningen": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
@@ -104,6 +105,8 @@ def _fits(default: object, value: object) -> bool:
         return isinstance(value, bool)
     if isinstance(value, bool):
         return False
+    if isinstance(default, str):
+        return isinstance(value, str)
     if default is None:
         return value is None or isinstance(value, int | float)
     return isinstance(value, int | float) or (value is None and default is not None)

@@ -164,7 +164,12 @@ def _event(raw: JsonObject) -> Voortgang:
         adviseur=raw.optional_text("adviseur"),
         documenten=tuple(
             DocumentVerwijzing(
-                doc.text("documentId"), doc.text("titel"), doc.text("mediatype"), doc.text("href")
+                doc.text("documentId"),
+                doc.text("titel"),
+                doc.text("mediatype"),
+                doc.text("href"),
+                doc.optional_integer("grootte"),
+                doc.optional_text("sha256"),
             )
             for doc in documenten
         ),

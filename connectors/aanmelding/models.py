@@ -139,12 +139,17 @@ class StandenBladzijde:
 
 @dataclass(frozen=True, slots=True)
 class DocumentVerwijzing:
-    """A document at the partner; `href` stands below the partner's own address."""
+    """A document at the partner; `href` stands below the partner's own address.
+
+    `grootte` in bytes and `sha256` in lower case hex: a partner of contract 1.1 gives neither.
+    """
 
     document_id: str
     titel: str = field(repr=False)
     mediatype: str
     href: str = field(repr=False)
+    grootte: int | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

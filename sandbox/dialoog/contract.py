@@ -115,6 +115,11 @@ def is_reference(text: str) -> bool:
         return False
 
 
+def is_uuid(text: str) -> bool:
+    """Tell whether a text is a UUID, in capitals or not."""
+    return is_reference(text.lower())
+
+
 def is_moment(text: str) -> bool:
     """Tell whether a text is a moment with its time zone."""
     try:

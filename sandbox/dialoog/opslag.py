@@ -88,7 +88,8 @@ def list_held(state: State, after: str, limit: int) -> list[Aanmelding]:
 
 def remove(state: State, referentie: str) -> None:
     """Remove every trace of an aanmelding."""
-    for tabel in ("dialoog_aanmelding", "dialoog_voortgang", "dialoog_sleutel"):
+    tabellen = ("aanmelding", "voortgang", "sleutel", "document")
+    for tabel in (f"dialoog_{naam}" for naam in tabellen):
         state.execute(f"DELETE FROM {tabel} WHERE referentie = ?", (referentie,))
 
 

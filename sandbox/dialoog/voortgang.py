@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.crm.handelingen import ActError
 from sandbox.dialoog import opslag
+from sandbox.dialoog.documenten import add_document
 
 if TYPE_CHECKING:
     from sandbox.state import State
@@ -19,8 +20,10 @@ _AFTER_ALL = 2**62  # an id above any: strictly after the moment
 _EXTRA = ("adviesSoort", "adviseur", "documenten")
 
 
-def add_voortgang(world: World, body: dict[str, Any]) -> dict[str, Any]:
+def add_voortgang(world: World, body: dict[str, Any], base: str) -> dict[str, Any]:
     """Let an aanmelding advance: ``{referentie | dossiernummer, status, tijdstip?, …}``.
+
+    A document with only a ``titel`` is made, below Dialoog's address ``base``.
 
     Raises:
         ActError: the aanmelding is unknown or withdrawn, or the status does not exist.
@@ -36,6 +39,13 @@ def add_voortgang(world: World, body: dict[str, Any]) -> dict[str, Any]:
         raise ActError(f"status must be one of {', '.join(STATUSSEN)}")
     extra = {naam: body[naam] for naam in _EXTRA if naam in body}
     with state.write():
+        if "documenten" in extra:
+            extra["documenten"] = [
+                given
+                if "href" in given
+                else add_document(state, aanmelding.referentie, str(given["titel"]), base)
+                for given in extra["documenten"]
+            ]
         number, moment = record(
             state, aanmelding.referentie, body["status"], body.get("tijdstip"), extra
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from typing import Any
 from uuid import uuid4
 
+import pypdf
 import pytest
 
 from tests.sandbox.dialoog_raw import Partner, aanmelding
@@ -185,3 +188,85 @@ def test_the_list_of_all_follows_pages_and_refuses_made_up_ones(partner: Partner
         answer = partner.sandbox.session.get(url, params=wrong, headers=token, timeout=10)
         assert (answer.status_code, answer.json()["status"]) == (400, 400)
     assert partner.sandbox.session.get(url, timeout=10).status_code == 401
+
+
+def fetch(partner: Partner, href: str, token: str | None = None) -> Any:
+    shown = token or partner.sandbox.secrets["dialoog"]["token"]
+    head = {"Authorization": f"Bearer {shown}"}
+    return partner.sandbox.session.get(href, headers=head, timeout=10)
+
+
+def events_of(partner: Partner, referentie: str) -> list[dict[str, Any]]:
+    params: dict[str, Any] = {"gewijzigdNa": "2020-01-01T00:00:00Z", "limiet": 500}
+    items: list[dict[str, Any]] = partner.call("GET", params=params).json()["items"]
+    return [item for item in items if item["referentie"] == referentie]
+
+
+def test_a_document_is_a_pdf_with_the_size_and_hash_that_its_event_tells(partner: Partner) -> None:
+    body = aanmelding()
+    partner.put(body)
+    step = {
+        "referentie": body["referentie"], "status": "advies_opgemaakt", "adviesSoort": "dubo",
+        "documenten": [{"titel": "Duurzaam bouwadvies"}],
+    }  # fmt: skip
+    partner.sandbox.control("POST", "/dialoog/voortgang", json=step)
+    [document] = events_of(partner, body["referentie"])[-1]["documenten"]
+    assert document["href"].startswith(f"{partner.sandbox.base_url}/dialoog/documenten/")
+    answer = fetch(partner, document["href"])
+    assert answer.headers["Content-Type"] == document["mediatype"] == "application/pdf"
+    assert len(answer.content) == document["grootte"]
+    assert hashlib.sha256(answer.content).hexdigest() == document["sha256"]
+    [page] = pypdf.PdfReader(io.BytesIO(answer.content)).pages
+    assert "Duurzaam bouwadvies" in page.extract_text()
+    assert fetch(partner, document["href"], "fout").status_code == 401
+    assert fetch(partner, f"{document['href']}x").status_code == 404
+
+
+def test_what_is_removed_takes_its_documents_with_it(partner: Partner) -> None:
+    body = aanmelding()
+    partner.put(body)
+    step = {
+        "referentie": body["referentie"], "status": "ingepland",
+        "documenten": [{"titel": "Afspraak"}],
+    }  # fmt: skip
+    partner.sandbox.control("POST", "/dialoog/voortgang", json=step)
+    [document] = events_of(partner, body["referentie"])[-1]["documenten"]
+    assert partner.call("DELETE", f"/{body['referentie']}").json()["uitkomst"] == "verwijderd"
+    assert fetch(partner, document["href"]).status_code == 404
+
+
+def test_a_body_that_says_it_is_text_is_415(partner: Partner) -> None:
+    body = aanmelding()
+    answer = partner.put(body, Content_Type="text/plain")
+    assert (answer.status_code, answer.json()["status"]) == (415, 415)
+    assert partner.call("GET", f"/{body['referentie']}").status_code == 404
+
+
+def test_what_is_not_there_is_a_problem_wherever_it_is_asked(partner: Partner) -> None:
+    for path in ("documenten/x", "documenten/a%0Ab", "elders", "documenten/"):
+        answer = fetch(partner, f"{partner.sandbox.base_url}/dialoog/{path}")
+        assert answer.status_code == 404
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_the_scenarios_of_the_contract_are_known_by_the_dossier_number(partner: Partner) -> None:
+    advised = aanmelding(dossierNummer="proef-advies-1")
+    assert partner.put(advised).status_code == 201
+    assert [e["status"] for e in events_of(partner, advised["referentie"])] == [
+        "ontvangen", "ingepland", "plaatsbezoek", "advies_opgemaakt",
+    ]  # fmt: skip
+    kept = aanmelding(dossierNummer="proef-bewaard-1")
+    partner.put(kept)
+    assert partner.call("DELETE", f"/{kept['referentie']}").json()["uitkomst"] == "bewaard"
+    busy = aanmelding(dossierNummer="proef-druk-1")
+    first = partner.put(busy)
+    assert (first.status_code, first.headers["Retry-After"]) == (429, "1")
+    assert partner.call("GET", f"/{busy['referentie']}").status_code == 404
+    assert partner.put(busy).status_code == 201
+    refused = aanmelding(dossierNummer="proef-geweigerd-1")
+    assert partner.put(refused).status_code == 422
+
+
+def test_a_correlation_id_that_is_no_uuid_is_400(partner: Partner) -> None:
+    head = {"x-correlation-id": "geen-uuid"}
+    assert partner.call("GET", f"/{uuid4()}", head).status_code == 400

@@ -212,6 +212,7 @@ def test_every_operation_has_its_own_name_and_its_path_parameters() -> None:
     assert sorted(names) == [
         "deleteAanmelding",
         "getAanmelding",
+        "getDocument",
         "listStanden",
         "listVoortgang",
         "putAanmelding",
@@ -231,10 +232,11 @@ def test_every_operation_tells_how_it_can_fail() -> None:
         assert {"200", "400", "401", "403", "429", "500", "503"} <= answers, (path, method)
         for status, answer in operation["responses"].items():
             kinds = set(resolve(answer)["content"])
-            expected = "application/json" if status < "300" else "application/problem+json"
+            good = "application/pdf" if path.startswith("/documenten/") else "application/json"
+            expected = good if status < "300" else "application/problem+json"
             assert kinds == {expected}, (path, method, status)
     put = CONTRACT["paths"]["/aanmeldingen/{referentie}"]["put"]["responses"]
-    assert {"201", "409", "412", "422"} <= set(put)
+    assert {"201", "409", "412", "415", "422"} <= set(put)
 
 
 def test_the_client_knows_what_every_status_of_the_contract_means() -> None:

@@ -1,0 +1,1 @@
+"""The kit with which a partner proves its implementation of the aanmelding contract."""
