@@ -12,6 +12,7 @@ from typing import Any
 from connectors.transport.redaction import protect_logging
 from hub.aanmelding import decide_aanmeldingen
 from hub.aansluiting.berichten import compare_berichten
+from hub.aansluiting.certificaten import report_certificaten
 from hub.aansluiting.crm import compare_crm
 from hub.aansluiting.dosis import compare_dosis
 from hub.aansluiting.partner import compare_partner
@@ -45,6 +46,7 @@ from hub_hooks import (
     dosis_client,
     epc_client,
     erfgoed_client,
+    expiring_certificates,
     grb_client,
     hub_engine,
     kanaal,
@@ -184,8 +186,12 @@ def compare(ontvanger: str) -> dict[str, int]:
             found = compare_dosis(engine, dosis_client(), load_keyring(), bron=dosis_bron())
         case "berichten":
             found = compare_berichten(engine)
+        case "certificaten":
+            found = report_certificaten(engine, expiring_certificates())
         case _:
-            raise ValueError(f"No receiver {ontvanger!r}. Use crm, dialoog, dosis or berichten.")
+            raise ValueError(
+                f"No receiver {ontvanger!r}. Use crm, dialoog, dosis, berichten or certificaten."
+            )
     return found.as_counts()
 
 
