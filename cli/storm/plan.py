@@ -28,11 +28,8 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "dialoog": ("put", "get", "delete"),
     "dosis": ("RegistreerDossier", "GeefResultaatRegistratie"),
 }
-# Their refusal ends in a register's own retry, so that no message waits for hours on it.
-PATIENT = ("basisregisters", "epc")
 DATE = "date:"
 RETRY_AFTER = ("0", "-5", "2", "1.5", f"{DATE}2", f"{DATE}-3600", "later", "")
-ABSURD = ("99999999999", f"{DATE}31536000")
 STATUSES = (500, 502, 503, 504)
 DELAYS = (0.2, 0.4, 0.6)
 # Exceptions after which MAGDA's caller cannot know whether its registration was carried out, and
@@ -187,13 +184,12 @@ def _faults(random: Random, dossiers: int, seconds: float) -> tuple[Fault, ...]:
 
 
 def _fault_bodies(random: Random, systeem: str, operatie: str) -> list[dict[str, Any]]:
-    odd = RETRY_AFTER + (ABSURD if systeem in PATIENT else ())
     bodies: list[dict[str, Any]] = [
         {"soort": "vertraging", "seconden": random.choice(DELAYS)},
         {"soort": "reset"},
         {"soort": "5xx", "status": random.choice(STATUSES)},
-        {"soort": "5xx", "status": 503, "retry_after": random.choice(odd)},
-        {"soort": "429", "retry_after": random.choice(odd)},
+        {"soort": "5xx", "status": 503, "retry_after": random.choice(RETRY_AFTER)},
+        {"soort": "429", "retry_after": random.choice(RETRY_AFTER)},
         {"soort": "onzin"},
         {"soort": "bevestig_en_verbreek"},
     ]

@@ -16,6 +16,9 @@ from connectors.transport.admission import NotAdmittedError
 
 # Longer than this a run does not wait: the question comes back with a later run.
 LONGEST_PAUSE = 30.0
+# A source that asks for a longer silence is asked again then: what asks for days is mostly wrong,
+# and nothing could be prefilled meanwhile.
+LONGEST_HOLD = 600.0
 # How long the source is left alone when it says "too many" and not for how long.
 PAUSE_SECONDS = 1.0
 # A source may still be busy with a request whose answer we no longer wait for.
@@ -251,6 +254,7 @@ class Gate:
         return max(self._answer_seconds * _TRANSIT_SHARE, _TRANSIT_LEAST)
 
     def _pause(self, now: float, seconds: float) -> None:
+        seconds = min(seconds, LONGEST_HOLD)
         self._paused_until = max(self._paused_until, now + seconds)
         self._report.pause = max(self._report.pause, seconds)
 

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.transport.admission import NotAdmittedError, admitted_by, passage
 from connectors.transport.errors import ThrottledError
-from hub.bronbudget.gate import LONGEST_PAUSE, Gate, Grant, Turn
+from hub.bronbudget.gate import LONGEST_HOLD, LONGEST_PAUSE, Gate, Grant, Turn
 
 FAR = 1e9
 
@@ -120,6 +120,21 @@ def test_retry_after_holds_everybody(gate: Gate, clock: Clock) -> None:
     assert gate.has_news()
     assert gate.take_report()[0].pause == 20.0
     clock.now += 19.9
+    assert waits(gate)
+    clock.now += 0.2
+    assert not waits(gate)
+
+
+@pytest.mark.parametrize("asked", [LONGEST_HOLD + 1, 86_400.0, 1e11])
+def test_a_source_that_asks_for_days_is_asked_again_after_ten_minutes(
+    gate: Gate, clock: Clock, asked: float
+) -> None:
+    turn = gate.turn()
+    turn.enter()
+    turn.leave(lost=False)
+    turn.throttled(asked)
+    assert gate.take_report()[0].pause == LONGEST_HOLD
+    clock.now += LONGEST_HOLD - 0.1
     assert waits(gate)
     clock.now += 0.2
     assert not waits(gate)
