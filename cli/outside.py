@@ -62,10 +62,13 @@ def connections(state: State) -> dict[str, dict[str, Any]]:
         "OVERSTROMING": {"conn_type": "wms", "host": f"{base}/waterinfo"},
         "MAGDA_EPC": magda | {"host": f"{base}/magda/epc"},
         "MAGDA_DOSIS": magda | {"host": f"{base}/magda/dosis"},
-        "DIALOOG": {
-            "conn_type": "aanmelding_partner",
-            "host": f"{base}/dialoog",
-            "password": secrets["dialoog"]["token"],
+        **{
+            partner.upper(): {
+                "conn_type": "aanmelding_partner",
+                "host": f"{base}/{partner}",
+                "password": secrets[partner]["token"],
+            }
+            for partner in ("dialoog", "igo")
         },
     }
 

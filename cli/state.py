@@ -220,6 +220,7 @@ def _missing_secrets(document: dict[str, Any]) -> dict[str, Any]:
             },
             "basisregisters": {"api_key": secrets.token_urlsafe(24)},
             "dialoog": {"token": secrets.token_urlsafe(24)},
+            "igo": {"token": secrets.token_urlsafe(24)},
         },
     }
     return _merge(made, document)

@@ -1,7 +1,7 @@
 """### check_aansluiting
-Compare the ledger with the CRM's own rows, with what Dialoog holds and with what residents see in
-Mijn Burgerprofiel (DOSIS), and look at the ledger itself. Every difference is an incident with a
-proposed repair; one that is gone is closed.
+Compare the ledger with the CRM's own rows, with what every partner holds and with what residents
+see in Mijn Burgerprofiel (DOSIS), and look at the ledger itself. Every difference is an incident
+with a proposed repair; one that is gone is closed.
 
 - **Source**: the ledger (`hub.bericht`), and each receiver's own list.
 - **Runbook**: `docs/runbooks/check_aansluiting.md`
@@ -11,7 +11,7 @@ proposed repair; one that is gone is closed.
 from airflow.sdk import dag, task
 from airflow.timetables.trigger import CronTriggerTimetable
 
-from hub_assets import DAG_DEFAULTS, TIMEZONE
+from hub_assets import DAG_DEFAULTS, PARTNERS, TIMEZONE
 
 
 @dag(
@@ -27,7 +27,7 @@ def check_aansluiting() -> None:
 
         return hub_flows.compare(ontvanger)
 
-    compare.expand(ontvanger=["berichten", "crm", "dialoog", "dosis"])
+    compare.expand(ontvanger=["berichten", "crm", "dosis", *PARTNERS])
 
 
 check_aansluiting()

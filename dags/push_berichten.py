@@ -1,6 +1,6 @@
 """### push_berichten
-Deliver what waits in the ledger: to the CRM, to Dialoog, and the dossier's status to Mijn
-Burgerprofiel (DOSIS), whose receipts are collected.
+Deliver what waits in the ledger: to the CRM, to every partner of `hub/config/partners.yml`, and the
+dossier's status to Mijn Burgerprofiel (DOSIS), whose receipts are collected.
 
 - **Source**: the ledger (`hub.bericht`); consent is read when a message is claimed.
 - **Runbook**: `docs/runbooks/push_berichten.md`
@@ -11,7 +11,7 @@ from airflow.sdk import dag, task
 from airflow.timetables.assets import AssetOrTimeSchedule
 from airflow.timetables.trigger import CronTriggerTimetable
 
-from hub_assets import BERICHTEN, DAG_DEFAULTS, FEITEN, TIMEZONE
+from hub_assets import BERICHTEN, DAG_DEFAULTS, FEITEN, PARTNERS, TIMEZONE
 
 
 @dag(
@@ -48,7 +48,7 @@ def push_berichten() -> None:
 
         return hub_flows.collect()
 
-    first = deliver.expand(bestemming=["crm", "dialoog"])
+    first = deliver.expand(bestemming=["crm", *PARTNERS])
     then = deliver.override(task_id="deliver_after").expand(bestemming=["crm", "dosis"])
     has_work() >> first >> follow_up() >> then >> collect()
 

@@ -22,6 +22,7 @@ from hub.keys import load_keyring
 from hub.landing import pull_crm_table
 from hub.ledger.deliver import count_waiting, deliver
 from hub.ledger.receipts import collect_receipts
+from hub.partners import get_partner
 from hub.prefill.decide import decide_prefill
 from hub.quality.split import check_dossiers
 from hub.rapportage import load_fct_dossier
@@ -37,7 +38,6 @@ from hub_hooks import (
     bodem_client,
     crm_client,
     crm_page_size,
-    dialoog_client,
     dosis_bron,
     dosis_client,
     epc_client,
@@ -45,6 +45,7 @@ from hub_hooks import (
     hub_engine,
     kanaal,
     overstroming_client,
+    partner_client,
     vergunningen_client,
 )
 
@@ -152,20 +153,19 @@ def compare(ontvanger: str) -> dict[str, int]:
     """Compare the ledger with one receiver, or look at itself; return what was found.
 
     Raises:
-        ValueError: no such receiver.
+        PartnersError: no such receiver.
     """
     engine = hub_engine("HUB_AANSLUITING")
     match ontvanger:
         case "crm":
             found = compare_crm(engine, crm_client())
-        case "dialoog":
-            found = compare_partner(engine, dialoog_client(), partner="dialoog")
         case "dosis":
             found = compare_dosis(engine, dosis_client(), load_keyring(), bron=dosis_bron())
         case "berichten":
             found = compare_berichten(engine)
         case _:
-            raise ValueError(f"No receiver {ontvanger!r}. Use crm, dialoog, dosis or berichten.")
+            client = partner_client(get_partner(ontvanger))
+            found = compare_partner(engine, client, partner=ontvanger)
     return found.as_counts()
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from connectors.woningpas.overstroming.client import OverstromingClient
     from connectors.woningpas.vergunningen.client import VergunningenClient
     from hub.ledger.channel import Kanaal
+    from hub.partners import Partner
 
 
 class HubPostgresHook(BaseHook):
@@ -192,37 +193,38 @@ def dosis_bron(conn_id: str = "MAGDA_DOSIS") -> str:
     return _extra(_connection(conn_id), "bron")
 
 
-def dialoog_client(conn_id: str = "DIALOOG") -> AanmeldingClient:
-    """Return a client of the aanmelding contract at Dialoog."""
+def partner_client(partner: Partner) -> AanmeldingClient:
+    """Return a client of the aanmelding contract at this partner, over REST."""
     from connectors.aanmelding.client import open_client
 
-    connection = _connection(conn_id)
+    assert partner.verbinding is not None, "the table of partners was checked"
+    connection = _connection(partner.verbinding)
     return open_client(
-        system="dialoog",
+        system=partner.code,
         base_url=_need(connection, "host"),
         token=_need(connection, "password"),
     )
 
 
 def kanaal(bestemming: str) -> Kanaal:
-    """Return how messages of the ledger reach a destination: crm, dialoog or dosis.
+    """Return how messages of the ledger reach a destination: crm, dosis or a partner.
 
     Raises:
-        ValueError: no such destination.
+        PartnersError: no such destination.
     """
     if bestemming == "crm":
         from hub.channels.crm import CrmKanaal
 
         return CrmKanaal(crm_client())
-    if bestemming == "dialoog":
-        from hub.channels.dialoog import DialoogKanaal
-
-        return DialoogKanaal(dialoog_client())
     if bestemming == "dosis":
         from hub.channels.dosis import DosisKanaal
 
         return DosisKanaal(dosis_client(), dosis_bron())
-    raise ValueError(f"No destination {bestemming!r}. Use crm, dialoog or dosis.")
+    from hub.channels.partner import PartnerKanaal
+    from hub.partners import get_partner
+
+    partner = get_partner(bestemming)
+    return PartnerKanaal(partner, partner_client(partner))
 
 
 def _connection(conn_id: str) -> Connection:

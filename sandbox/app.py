@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
@@ -10,7 +12,8 @@ from sandbox.basisregisters.app import create_basisregisters_app, name_basisregi
 from sandbox.control import create_control_app
 from sandbox.crm.app import create_crm_app, name_crm_operation
 from sandbox.crm.pagina import build_pagina_routes
-from sandbox.dialoog.app import create_dialoog_app, name_dialoog_operation
+from sandbox.dialoog.app import create_partner_app, name_partner_operation
+from sandbox.dialoog.partij import dialoog, igo
 from sandbox.gateway import Gateway
 from sandbox.magda.app import create_magda_app
 from sandbox.omgeving.inventaris import Inventaris, name_inventaris_operation
@@ -32,16 +35,27 @@ def name_magda_operation(scope: Scope) -> tuple[str, str]:
 def create_app(world: World) -> Starlette:
     """Build the application; the city is as the state remembers it."""
     restore_city(world)
+    beside = world.beside("igo")
     mercator, dov = Wfs(world, MERCATOR, "erfgoed"), Wfs(world, DOV, "bodem")
     routes: list[BaseRoute] = [
-        Mount("/_control", create_control_app(world)),
+        Mount("/_control", create_control_app(world, beside={"igo": beside})),
         *build_pagina_routes(world),
         Mount("/crm", Gateway(create_crm_app(world), world, name_crm_operation)),
         Mount(
             "/basisregisters/v2",
             Gateway(create_basisregisters_app(world), world, name_basisregisters_operation),
         ),
-        Mount("/dialoog", Gateway(create_dialoog_app(world), world, name_dialoog_operation)),
+        *(
+            Mount(
+                f"/{partij.naam}",
+                Gateway(
+                    create_partner_app(own, partij),
+                    own,
+                    partial(name_partner_operation, partij.naam),
+                ),
+            )
+            for own, partij in ((world, dialoog(world)), (beside, igo(world)))
+        ),
         Mount("/magda", Gateway(create_magda_app(world), world, name_magda_operation)),
         Mount("/mercator", Gateway(mercator, world, mercator.identify)),
         Mount("/dov", Gateway(dov, world, dov.identify)),

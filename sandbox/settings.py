@@ -26,6 +26,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "sleutel_verplicht": False,
     },
     "dialoog": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
+    "igo": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
     # How many features a server gives at most at once, whatever is asked.
     "erfgoed": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
     "vergunningen": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},

@@ -22,13 +22,14 @@ from connectors.woningpas.vergunningen.client import open_client as open_vergunn
 from hub.aanmelding import decide_aanmeldingen
 from hub.batch import finish_batch, form_batch
 from hub.channels.crm import CrmKanaal
-from hub.channels.dialoog import DialoogKanaal
 from hub.channels.dosis import DosisKanaal
+from hub.channels.partner import PartnerKanaal
 from hub.gevolgen import decide_gevolgen
 from hub.keys import Keyring
 from hub.landing import pull_crm_table
 from hub.ledger.deliver import deliver
 from hub.ledger.receipts import collect_receipts
+from hub.partners import load_partners
 from hub.prefill.decide import decide_prefill
 from hub.quality.split import check_dossiers
 from hub.rapportage import load_fct_dossier
@@ -87,11 +88,15 @@ class Journey:
         self.dosis = open_dosis_client(f"{url}/magda/dosis", sender)
         self.kanalen = {
             "crm": CrmKanaal(self.crm),
-            "dialoog": DialoogKanaal(
-                open_partner(
-                    system="dialoog", base_url=f"{url}/dialoog", token=secrets["dialoog"]["token"]
+            **{
+                code: PartnerKanaal(
+                    load_partners()[code],
+                    open_partner(
+                        system=code, base_url=f"{url}/{code}", token=secrets[code]["token"]
+                    ),
                 )
-            ),
+                for code in ("dialoog", "igo")
+            },
             "dosis": DosisKanaal(self.dosis, BRON),
         }
 
@@ -124,7 +129,8 @@ class Journey:
         """Deliver what waits; return the counts of every step."""
         engine, keyring = self.engines["push"], self.keyring
         counts = {}
-        for round_, bestemmingen in enumerate((("crm", "dialoog"), ("crm", "dosis"))):
+        partners = [code for code in self.kanalen if code not in ("crm", "dosis")]
+        for round_, bestemmingen in enumerate((["crm", *partners], ["crm", "dosis"])):
             for bestemming in bestemmingen:
                 counts[f"{bestemming}{round_}"] = deliver(
                     engine,

@@ -98,6 +98,7 @@ def running_sandbox(tmp_path: Path) -> Iterator[SandboxHandle]:
         "crm": {"client_id": "hub-toepassing", "client_secret": secrets.token_urlsafe(16)},
         "basisregisters": {"api_key": secrets.token_urlsafe(16)},
         "dialoog": {"token": secrets.token_urlsafe(16)},
+        "igo": {"token": secrets.token_urlsafe(16)},
     }
     (folder / "secrets.json").write_text(json.dumps(keys), encoding="utf-8")
     port = _find_port()

@@ -26,6 +26,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "basisregisters": ("adresmatch", "adres", "gebouweenheden", "gebouweenheid"),
     "epc": ("GeefEpc",),
     "dialoog": ("put", "get", "delete"),
+    "igo": ("put", "get", "delete"),
     "dosis": ("RegistreerDossier", "GeefResultaatRegistratie"),
 }
 # Their refusal ends in a register's own retry, so that no message waits for hours on it.

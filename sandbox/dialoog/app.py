@@ -1,4 +1,4 @@
-"""Dialoog's service: PUT, GET and DELETE of an aanmelding, and the lists of progress and of all."""
+"""A partner's service: PUT, GET, DELETE of an aanmelding, and the lists of progress and of all."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox.dialoog import opslag
 from sandbox.dialoog.contract import is_moment, is_reference, load_check
 from sandbox.dialoog.opslag import Aanmelding
+from sandbox.dialoog.partij import Partij
 from sandbox.dialoog.standen import list_standen, write_intrekking, write_stand
 from sandbox.dialoog.voortgang import list_voortgang, record
 from sandbox.journal import Regel
@@ -24,9 +25,6 @@ from sandbox.limits import Window
 from sandbox.world import World
 
 _SLEUTEL = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
-_AANGEBODEN = ("duurzaam_bouwadvies",)
-# What Dialoog invoiced it must keep.
-_BEWAREN_VANAF = ("plaatsbezoek", "advies_opgemaakt", "afgerond")
 _WRONG_PAGE = {"veld": "pagina", "code": "verkeerde_vorm"}
 _TITELS = {
     "ongeldig": "Het verzoek is niet goed gevormd",
@@ -42,7 +40,7 @@ _TITELS = {
 
 
 class ProbleemError(Exception):
-    """A request Dialoog refuses; never holds what was in the body."""
+    """A request the partner refuses; never holds what was in the body."""
 
     def __init__(
         self,
@@ -63,30 +61,31 @@ class ProbleemError(Exception):
             self.body["fouten"] = fouten
 
 
-def name_dialoog_operation(scope: Scope) -> tuple[str, str]:
-    """Name the operation: put, get, delete, list or standen."""
+def name_partner_operation(naam: str, scope: Scope) -> tuple[str, str]:
+    """Name the partner's operation: put, get, delete, list or standen."""
     path = scope["path"][len(scope.get("root_path", "")) :].strip("/")
     if scope["method"] == "GET" and path == "aanmeldingen":
-        return "dialoog", "list"
+        return naam, "list"
     if scope["method"] == "GET" and path == "standen":
-        return "dialoog", "standen"
-    return "dialoog", scope["method"].lower()
+        return naam, "standen"
+    return naam, scope["method"].lower()
 
 
-def create_dialoog_app(world: World) -> ASGIApp:
-    """Build the application under ``/dialoog``."""
-    return Dialoog(world)
+def create_partner_app(world: World, partij: Partij) -> ASGIApp:
+    """Build the application of one partner; ``world`` holds that partner's own memory."""
+    return Partner(world, partij)
 
 
-class Dialoog:
+class Partner:
     """The partner's side of the contract."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, partij: Partij) -> None:
         opslag.create_tables(world.state)
         self._world = world
+        self._partij = partij
         self._check = load_check()
         self._window = Window(60.0)
-        self._expected = f"Bearer {world.secrets.dialoog_token}".encode()
+        self._expected = f"Bearer {partij.token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -116,10 +115,10 @@ class Dialoog:
         effect: bool,
         dossiernummer: str | None,
     ) -> None:
-        _, operatie = name_dialoog_operation(request.scope)
+        systeem, operatie = name_partner_operation(self._partij.naam, request.scope)
         self._world.journal.record(
             Regel(
-                "dialoog",
+                systeem,
                 operatie,
                 status,
                 sleutel=path.partition("/")[2] or None,
@@ -135,7 +134,7 @@ class Dialoog:
         shown = request.headers.get("authorization", "").encode()
         if not hmac.compare_digest(shown, self._expected):
             raise ProbleemError(401, "niet-aangemeld", headers={"WWW-Authenticate": "Bearer"})
-        limit = self._world.settings.get("dialoog")["limiet_per_minuut"]
+        limit = self._world.settings.get(self._partij.naam)["limiet_per_minuut"]
         if (pause := self._window.take(limit)) is not None:
             headers = {"Retry-After": str(math.ceil(pause))}
             raise ProbleemError(429, "te-veel-verzoeken", headers=headers)
@@ -172,7 +171,7 @@ class Dialoog:
         body = self._read(request, raw)
         if body["referentie"] != referentie:
             raise ProbleemError(400, "ongeldig", [{"veld": "/referentie", "code": "verschilt"}])
-        if body["soort"] not in _AANGEBODEN:
+        if body["soort"] not in self._partij.soorten:
             raise ProbleemError(422, "geweigerd", [{"veld": "/soort", "code": "niet_aangeboden"}])
         inhoud = orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode()
         self._claim_key(key, referentie, inhoud)
@@ -246,7 +245,7 @@ class Dialoog:
         dossiernummer = held.dossiernummer
         effect = held.uitkomst is None
         if effect:
-            held.uitkomst = "bewaard" if held.status in _BEWAREN_VANAF else "verwijderd"
+            held.uitkomst = "bewaard" if held.status in self._partij.bewaren_vanaf else "verwijderd"
             held.ingetrokken_op = held.gewijzigd_op = opslag.now()
             held.versie += 1
             if held.uitkomst == "verwijderd":

@@ -31,6 +31,7 @@ SHEETS = {
     "overstroming": "woningpas/overstroming",
     "dosis": "mijnburgerprofiel/dosis",
     "dialoog": "dialoog",
+    "igo": "igo",
 }
 # Packages that are shared by partners and have no owner outside.
 SHARED = {"aanmelding", "transport"}
@@ -124,7 +125,7 @@ def test_no_runbook_is_left_of_a_dag_that_is_gone() -> None:
 
 def test_every_connector_package_has_a_partner_sheet() -> None:
     assert list_connectors() == set(SHEETS.values()), "write its sheet and add it to SHEETS"
-    sheets = {path.stem for path in (DOCS / "partners").glob("*.md")}
+    sheets = {path.stem for path in (DOCS / "partners").glob("*.md")} - {"new_partner"}
     assert sheets == set(SHEETS)
 
 
