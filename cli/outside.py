@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -12,7 +13,7 @@ from cli.errors import CliError
 from cli.processes import Launch
 from cli.state import State
 
-NAME = "sandbox"
+NAME, SFTP = "sandbox", "sandbox-sftp"
 
 
 def base_url(state: State) -> str:
@@ -70,6 +71,14 @@ def connections(state: State) -> dict[str, dict[str, Any]]:
             }
             for partner in ("dialoog", "igo")
         },
+        "IGO_SFTP": {
+            "conn_type": "aanmelding_sftp",
+            "host": urlsplit(base).hostname,
+            "port": int((state.get("ports") or {}).get(SFTP, 0)),
+            "login": secrets["igo"]["sftp"]["login"],
+            "password": secrets["igo"]["sftp"]["wachtwoord"],
+            "extra": {"hostsleutel": secrets["igo"]["sftp"]["hostsleutel_publiek"]},
+        },
     }
 
 
@@ -82,6 +91,7 @@ def launch(state: State, env: dict[str, str], host: str = "127.0.0.1") -> Launch
         sys.executable, "-P", "-m", "sandbox", "--host", host,
         "--port", str(ports[NAME]), "--state", str(folder),
         "--secrets", str(state.sandbox_secrets),
+        "--sftp-port", str(ports[SFTP]),
     ]  # fmt: skip
     return Launch(NAME, command, env, state.logs / "sandbox.log")
 

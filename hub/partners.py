@@ -71,6 +71,11 @@ def list_outside() -> list[str]:
     return [code for code, partner in load_partners().items() if partner.is_outside]
 
 
+def list_later() -> list[str]:
+    """Return the codes of the partners whose receipts come later: those that take files."""
+    return [code for code, partner in load_partners().items() if partner.kanaal == "sftp"]
+
+
 def get_partner(code: str) -> Partner:
     """Return one partner.
 

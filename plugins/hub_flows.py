@@ -44,6 +44,7 @@ from hub_hooks import (
     erfgoed_client,
     hub_engine,
     kanaal,
+    ontvangsten,
     overstroming_client,
     partner_client,
     vergunningen_client,
@@ -130,10 +131,11 @@ def push(bestemming: str) -> dict[str, int]:
     )
 
 
-def collect() -> dict[str, int]:
-    """Collect the receipts of DOSIS; return the number per state."""
+def collect(bestemming: str) -> dict[str, int]:
+    """Collect the receipts of a destination that confirms later; return the number per state."""
     engine = hub_engine("HUB_PUSH")
-    return collect_receipts(engine, kanaal("dosis"), load_keyring(), bestemming="dosis")
+    source = ontvangsten(bestemming)
+    return collect_receipts(engine, source, load_keyring(), bestemming=bestemming)
 
 
 def load_warehouse() -> dict[str, int]:

@@ -30,6 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--sftp-port", type=int, default=0)
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--secrets", type=Path, required=True)
     options = parser.parse_args()
@@ -38,7 +39,7 @@ def main() -> int:
     except (OSError, KeyError, ValueError, StateInUseError) as error:
         sys.stderr.write(f"sandbox: cannot start: {type(error).__name__}: {error}\n")
         return 2
-    app = create_app(world)
+    app = create_app(world, host=options.host, sftp_port=options.sftp_port)
     # What exists now lives as long as the process: keep the collector off it.
     gc.collect()
     gc.freeze()
@@ -48,7 +49,7 @@ def main() -> int:
         port=options.port,
         http=SandboxProtocol,
         ws="none",
-        lifespan="off",
+        lifespan="on",
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -26,7 +26,14 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "sleutel_verplicht": False,
     },
     "dialoog": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
-    "igo": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
+    # Over SFTP a batch is handled after `verwerkingstijd`, so many lines per receipt at most.
+    "igo": {
+        "antwoordtijd": 0.0,
+        "limiet_per_minuut": None,
+        "verwerkingstijd": 0.0,
+        "regels_per_ontvangst": None,
+        "dubbele_ontvangst": False,
+    },
     # How many features a server gives at most at once, whatever is asked.
     "erfgoed": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
     "vergunningen": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},

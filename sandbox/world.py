@@ -26,6 +26,7 @@ class Secrets:
     basisregisters_api_key: str = field(repr=False)
     dialoog_token: str = field(repr=False)
     igo_token: str = field(repr=False)
+    igo_sftp: dict[str, str] = field(repr=False)
 
     @classmethod
     def read(cls, path: Path) -> Secrets:
@@ -42,6 +43,7 @@ class Secrets:
             basisregisters_api_key=data["basisregisters"]["api_key"],
             dialoog_token=data["dialoog"]["token"],
             igo_token=data["igo"]["token"],
+            igo_sftp=data["igo"]["sftp"],
         )
 
 
