@@ -46,7 +46,7 @@ from hub_hooks import (
     kanaal,
     ontvangsten,
     overstroming_client,
-    partner_client,
+    standen_source,
     vergunningen_client,
 )
 
@@ -132,10 +132,14 @@ def push(bestemming: str) -> dict[str, int]:
 
 
 def collect(bestemming: str) -> dict[str, int]:
-    """Collect the receipts of a destination that confirms later; return the number per state."""
-    engine = hub_engine("HUB_PUSH")
-    source = ontvangsten(bestemming)
-    return collect_receipts(engine, source, load_keyring(), bestemming=bestemming)
+    """Collect the receipts of a destination that confirms later, and decide what follows.
+
+    Returns the number of messages per state.
+    """
+    engine, keyring = hub_engine("HUB_PUSH"), load_keyring()
+    counts = collect_receipts(engine, ontvangsten(bestemming), keyring, bestemming=bestemming)
+    decide_gevolgen(engine, keyring)
+    return counts
 
 
 def load_warehouse() -> dict[str, int]:
@@ -166,8 +170,8 @@ def compare(ontvanger: str) -> dict[str, int]:
         case "berichten":
             found = compare_berichten(engine)
         case _:
-            client = partner_client(get_partner(ontvanger))
-            found = compare_partner(engine, client, partner=ontvanger)
+            source = standen_source(get_partner(ontvanger))
+            found = compare_partner(engine, source, partner=ontvanger)
     return found.as_counts()
 
 

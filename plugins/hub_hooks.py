@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from connectors.woningpas.erfgoed.client import ErfgoedClient
     from connectors.woningpas.overstroming.client import OverstromingClient
     from connectors.woningpas.vergunningen.client import VergunningenClient
+    from hub.aansluiting.partner import PartnerSource
     from hub.channels.bestanden import BestandenKanaal
     from hub.ledger.channel import Kanaal
     from hub.ledger.receipts import ReceiptSource
@@ -231,6 +232,11 @@ def bestanden_client(partner: Partner) -> BestandenClient:
         sleutel=Path(keyfile).read_text(encoding="utf-8") if keyfile else None,
     )
     return open_sftp_client(system=partner.code, adres=adres)
+
+
+def standen_source(partner: Partner) -> PartnerSource:
+    """Return where it shows what this partner holds."""
+    return bestanden_client(partner) if partner.kanaal == "sftp" else partner_client(partner)
 
 
 def bestanden_kanaal(bestemming: str) -> BestandenKanaal:

@@ -149,6 +149,7 @@ class Journey:
             counts[f"ontvangsten {bestemming}"] = collect_receipts(
                 engine, self.kanalen[bestemming], keyring, bestemming=bestemming
             )
+            decide_gevolgen(engine, keyring)
         return counts
 
     def take_files(self, code: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncssh
 
@@ -28,6 +28,7 @@ from connectors.aanmelding.bestanden import (
     write_batch,
     write_checksum,
 )
+from connectors.aanmelding.models import Intrekking, Uitkomst
 from connectors.transport.errors import ConnectorError, UnknownOutcomeError
 from connectors.transport.sftp import SftpAdres, SftpBezoek, SftpServer
 
@@ -40,6 +41,23 @@ class Stand:
 
     antwoorden: Mapping[str, Antwoord]
     wachtend: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class GehoudenRegel:
+    """An aanmelding that the partner accepted and, by its receipts, still holds."""
+
+    referentie: UUID
+    idempotency_key: str
+    intrekking: Intrekking | None
+
+
+@dataclass(frozen=True, slots=True)
+class GehoudenLijst:
+    """All that a partner holds by its receipts; there is no next page."""
+
+    items: tuple[GehoudenRegel, ...]
+    volgende: None = None
 
 
 def open_sftp_client(*, system: str, adres: SftpAdres) -> BestandenClient:
@@ -118,6 +136,24 @@ class BestandenClient:
             return Stand(answers, frozenset(waiting - answers.keys()))
 
         return self._server.visit(look, operation="read_stand", key=NAAR_STAD)
+
+    def list_standen(self, *, pagina: str | None = None) -> GehoudenLijst:
+        """Return what the partner holds by its receipts: accepted, and not removed again.
+
+        Raises: the error family.
+        """
+        del pagina
+        answers = self.read_stand().antwoorden.values()
+        gone = {a.intrekking.referentie: a.intrekking for a in answers if a.intrekking is not None}
+        return GehoudenLijst(
+            tuple(
+                GehoudenRegel(a.ontvangst.referentie, a.idempotency_key, withdrawn)
+                for a in answers
+                if a.ontvangst is not None
+                for withdrawn in [gone.get(a.ontvangst.referentie)]
+                if withdrawn is None or withdrawn.uitkomst is Uitkomst.BEWAARD
+            )
+        )
 
     async def _read_batches(self, bezoek: SftpBezoek) -> dict[str, frozenset[str]]:
         lying: dict[str, frozenset[str]] = {}

@@ -52,7 +52,13 @@ def tasks(journey: Journey, soort: str) -> list[tuple[str, ...]]:
     )
 
 
-def test_a_consent_holds_for_one_purpose_at_one_partner(journey: Journey) -> None:
+CHANNELS = pytest.mark.parametrize("kanaal", ["rest", "sftp"])
+
+
+@CHANNELS
+def test_a_consent_holds_for_one_purpose_at_one_partner(journey: Journey, kanaal: str) -> None:
+    if kanaal == "sftp":
+        journey.take_files("igo")
     ask(journey, "renovatiebegeleiding", "igo")
     ask(journey, "energielening", "igo")
     allow(journey, "energielening", "igo")
@@ -69,7 +75,12 @@ def test_a_consent_holds_for_one_purpose_at_one_partner(journey: Journey) -> Non
     assert effects(journey, "igo") == ["put", "put"]
 
 
-def test_ending_one_consent_takes_back_that_aanmelding_and_no_other(journey: Journey) -> None:
+@CHANNELS
+def test_ending_one_consent_takes_back_that_aanmelding_and_no_other(
+    journey: Journey, kanaal: str
+) -> None:
+    if kanaal == "sftp":
+        journey.take_files("igo")
     ask(journey, "energielening", "igo")
     allow(journey, "energielening", "igo")
     journey.run()
