@@ -105,6 +105,17 @@ def test_a_service_of_the_city_gets_a_task_and_no_message(journey: Journey) -> N
     assert effects(journey, "igo") == []
 
 
+def test_who_only_asks_a_service_of_the_city_lacks_no_consent(journey: Journey) -> None:
+    known = journey.sandbox.resident(0)["crm"]
+    for tabel in ("aanmelding", "toestemming"):
+        body = {"tabel": tabel, "id": known[tabel]}
+        journey.sandbox.control("POST", "/crm/verwijder", json=body)
+    ask(journey, "advies_wonen", "stad_wonen")
+    journey.run()
+    assert read_rows(journey, "SELECT stand FROM hub.stand_dossier") == [("voorgevuld",)]
+    assert tasks(journey, "dienst_opnemen") == [("bevestigd",)]
+
+
 def test_what_the_table_does_not_know_becomes_an_incident(journey: Journey) -> None:
     ask(journey, "energielening", "dialoog")
     journey.run()
