@@ -94,8 +94,8 @@ class BestandenClient:
         async def hand_in(bezoek: SftpBezoek) -> None:
             nonlocal reached
             try:
-                await bezoek.write(path + DEEL, content)
-                await bezoek.write(path + CONTROLESOM, write_checksum(name, content))
+                await bezoek.upload(path + DEEL, content)
+                await bezoek.upload(path + CONTROLESOM, write_checksum(name, content))
             except (OSError, asyncssh.SFTPError):
                 for left in (path + DEEL, path + CONTROLESOM):
                     with suppress(OSError, asyncssh.Error):
@@ -106,7 +106,7 @@ class BestandenClient:
             reached = "done"
 
         try:
-            self._server.visit(hand_in, operation="put_batch", key=name)
+            self._server.visit(hand_in, operation="put_batch", key=name, changes=True)
         except ConnectorError as error:
             if reached == "renaming":
                 raise UnknownOutcomeError(system, "put_batch", name, error.observed) from error
@@ -135,7 +135,7 @@ class BestandenClient:
                     waiting |= keys
             return Stand(answers, frozenset(waiting - answers.keys()))
 
-        return self._server.visit(look, operation="read_stand", key=NAAR_STAD)
+        return self._server.visit(look, operation="read_stand", key=NAAR_STAD, changes=False)
 
     def list_standen(self, *, pagina: str | None = None) -> GehoudenLijst:
         """Return what the partner holds by its receipts: accepted, and not removed again.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -20,6 +21,7 @@ from connectors.transport.errors import (
 Gevonden = TypeVar("Gevonden")
 _SECONDS: Final = 30.0
 _SIGN_ON_SECONDS: Final = 10.0
+_LEAVE_SECONDS: Final = 1.0
 _LARGEST: Final = 32 * 1024 * 1024
 
 
@@ -41,8 +43,9 @@ class SftpAdres:
 class SftpBezoek:
     """What can be done while we are there; paths lie below the folder where we arrive."""
 
-    def __init__(self, client: asyncssh.SFTPClient) -> None:
+    def __init__(self, client: asyncssh.SFTPClient, *, changes: bool) -> None:
         self._client = client
+        self._changes = changes
 
     async def list_names(self, folder: str) -> list[str]:
         """Return the names of the files in a folder, sorted."""
@@ -59,11 +62,12 @@ class SftpBezoek:
             return None
         return content
 
-    async def write(self, path: str, content: bytes) -> None:
+    async def upload(self, path: str, content: bytes) -> None:
         """Write a file that is not there yet, and look whether all of it arrived.
 
         Raises: OSError when the server holds fewer bytes than were written.
         """
+        self._must_change()
         async with self._client.open(path, "xb") as stream:
             await stream.write(content)
         size = (await self._client.stat(path)).size
@@ -72,11 +76,17 @@ class SftpBezoek:
 
     async def rename(self, path: str, to: str) -> None:
         """Rename a file; one that has the new name already is never replaced."""
+        self._must_change()
         await self._client.rename(path, to)
 
     async def remove(self, path: str) -> None:
         """Remove a file."""
+        self._must_change()
         await self._client.remove(path)
+
+    def _must_change(self) -> None:
+        if not self._changes:
+            raise RuntimeError("this visit was announced as one that changes nothing")
 
 
 class SftpServer:
@@ -88,9 +98,14 @@ class SftpServer:
         self._seconds = seconds
 
     def visit(
-        self, work: Callable[[SftpBezoek], Awaitable[Gevonden]], *, operation: str, key: str
+        self,
+        work: Callable[[SftpBezoek], Awaitable[Gevonden]],
+        *,
+        operation: str,
+        key: str,
+        changes: bool,
     ) -> Gevonden:
-        """Do the work in one connection and return what it found.
+        """Do the work in one connection and return what it found; it only reads unless `changes`.
 
         Raises:
             AuthenticationError: the host shows another key, or does not let us in or at a folder.
@@ -103,32 +118,54 @@ class SftpServer:
         if seconds <= 0:
             raise RetryableError(self.system, operation, key, "no time was left to begin")
         try:
-            return asyncio.run(asyncio.wait_for(self._visit(work), seconds))
+            return asyncio.run(self._visit(work, seconds, changes=changes))
         except (ConnectorError, asyncio.CancelledError):
             raise
         except Exception as error:
             raise self._sorted(error, operation, key) from error
 
-    async def _visit(self, work: Callable[[SftpBezoek], Awaitable[Gevonden]]) -> Gevonden:
+    async def _visit(
+        self,
+        work: Callable[[SftpBezoek], Awaitable[Gevonden]],
+        seconds: float,
+        *,
+        changes: bool,
+    ) -> Gevonden:
+        end = time.monotonic() + seconds
+        connection = await asyncio.wait_for(self._connect(), seconds)
+
+        async def do() -> Gevonden:
+            client = await connection.start_sftp_client()
+            return await work(SftpBezoek(client, changes=changes))
+
+        doing = asyncio.ensure_future(do())
+        try:
+            done, _ = await asyncio.wait({doing}, timeout=max(0.0, end - time.monotonic()))
+        finally:
+            # Not the polite way out: a server that says nothing would hold us beyond our time.
+            connection.abort()
+        if not done:
+            doing.cancel()
+            await asyncio.wait({doing}, timeout=_LEAVE_SECONDS)
+            raise TimeoutError
+        return doing.result()
+
+    async def _connect(self) -> asyncssh.SSHClientConnection:
         adres = self._adres
         known = asyncssh.import_public_key(adres.hostsleutel)
         keys = [asyncssh.import_private_key(adres.sleutel)] if adres.sleutel else None
-        async with (
-            asyncssh.connect(
-                adres.host,
-                adres.port,
-                username=adres.login,
-                password=adres.wachtwoord,
-                client_keys=keys,
-                known_hosts=([known], [], []),
-                config=None,
-                agent_path=None,
-                login_timeout=_SIGN_ON_SECONDS,
-                connect_timeout=_SIGN_ON_SECONDS,
-            ) as connection,
-            connection.start_sftp_client() as client,
-        ):
-            return await work(SftpBezoek(client))
+        return await asyncssh.connect(
+            adres.host,
+            adres.port,
+            username=adres.login,
+            password=adres.wachtwoord,
+            client_keys=keys,
+            known_hosts=([known], [], []),
+            config=None,
+            agent_path=None,
+            login_timeout=_SIGN_ON_SECONDS,
+            connect_timeout=_SIGN_ON_SECONDS,
+        )
 
     def _sorted(self, error: Exception, operation: str, key: str) -> ConnectorError:
         """Return the error of the family, with the kind only: a library's text may quote a path."""

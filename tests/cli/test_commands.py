@@ -101,12 +101,14 @@ def test_without_the_sandbox_the_connections_are_left_to_the_web_interface(
 def test_every_connection_of_the_flows_is_in_the_environment(environment: dict[str, str]) -> None:
     names = ("HUB_PULL", "HUB_ENRICH", "HUB_PUSH", "HUB_RAPPORTAGE", "HUB_KWALITEIT",
              "HUB_OPRUIMING", "CRM", "BASISREGISTERS", "MAGDA_EPC", "MAGDA_DOSIS",
-             "DIALOOG", "IGO", "IGO_SFTP", "ERFGOED", "VERGUNNINGEN", "BODEM", "OVERSTROMING")  # fmt: skip
+             "DIALOOG", "IGO", "IGO_SFTP", "ERFGOED", "VERGUNNINGEN", "BODEM",
+             "OVERSTROMING")  # fmt: skip
     for name in names:
         connection = json.loads(environment[f"AIRFLOW_CONN_{name}"])
         assert connection["host"]
         assert connection["conn_type"] in ("hub_postgres", "crm_odata", "basisregisters", "magda",
-                                           "aanmelding_partner", "aanmelding_sftp", "wfs", "wms")  # fmt: skip
+                                           "aanmelding_partner", "aanmelding_sftp", "wfs",
+                                           "wms")  # fmt: skip
 
 
 def test_each_hub_connection_signs_on_under_a_role_of_its_own(

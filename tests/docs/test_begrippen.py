@@ -27,8 +27,8 @@ PLUMBING = frozenset(
         chain column consent contract credentials criteria deleted delta detail document done error
         died expired fault files filter gate grant http job json keyring landed log mapping match
         matches not numbered offline operation outcome page passage permanent postgres reader
-        readers receipt record redacting rekey rejected report reply result retryable sealed server sftp signer
-        soap source summary throttled transport
+        readers receipt record redacting rekey rejected report reply result retryable sealed signer
+        server sftp soap source summary throttled transport
         turn unknown verdict violation wire writer
         """,
     )
