@@ -33,7 +33,9 @@ from hub.woning.epc import epc_bron
 
 PEERS: tuple[str, ...] = ()
 _BATCH = "bench"
+# While a limit is learned: one question in a hundred; of a small number a few.
 _MOST_REFUSED = 0.01
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def run(
         learned = site.ask(Grens("epc", hoogstens=size.bound))
         say(f"epc, limit not known: {learned}")
     refused = learned.requests - size.dwellings
-    if refused > size.dwellings * _MOST_REFUSED:
+    if refused > max(size.dwellings * _MOST_REFUSED, _FEW):
         raise BrokenGuaranteeError(
             f"The epc benchmark has no figure: {refused} of {learned.requests} questions were "
             "refused while the limit was learned."
@@ -144,7 +146,7 @@ class _Site:
                 self._source.start_counting()
                 counts = bevraag_bronnen(
                     engine,
-                    [epc_bron(watched, make_keyring(), grens=grens)],
+                    [epc_bron(lambda: watched, make_keyring(), grens=grens)],
                     PostgresRaadplegingLog(engine),
                     naam=_BATCH,
                 )["epc"]
@@ -220,7 +222,7 @@ class _Site:
             "gelogd": self._size.dwellings,
             "certificaten": self._count_certificates(),
         }
-        if stored != wanted or counts["opnieuw"]:
+        if stored != wanted or counts.get("opnieuw"):
             raise BrokenGuaranteeError(
                 f"The epc benchmark has no figure: {stored} where {wanted} was expected ({counts})."
             )

@@ -36,6 +36,18 @@ def words(arguments: argparse.Namespace) -> dict[str, str]:
     return {"reden": arguments.reden, "wie": arguments.wie or getpass.getuser()}
 
 
+def identifier(text: str, name: str, see: str) -> UUID:
+    """Return an identifier that was typed.
+
+    Raises:
+        CliError: it is none.
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        raise CliError(f"{text!r} is no {name}; see '{see}'.") from None
+
+
 @contextmanager
 def ledger() -> Iterator[Connection]:
     """Hand out a transaction under the operator's role; a refused act is one sentence.

@@ -174,6 +174,17 @@ def exclusively() -> Iterator[None]:
         yield
 
 
+def installer_environment() -> dict[str, str]:
+    """Return the environment in which the installer runs."""
+    env = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
+    env["UV_PYTHON_DOWNLOADS"] = "never"
+    trusted = ssl.get_default_verify_paths()
+    if trusted.cafile or trusted.capath:
+        # Where a network has a certificate authority of its own, only the system knows it.
+        env.setdefault("UV_SYSTEM_CERTS", "1")
+    return env
+
+
 def prepare(kind: str) -> None:
     """Make or refresh `.venv` with exactly the hashed lock, and the project itself in it.
 
@@ -183,12 +194,7 @@ def prepare(kind: str) -> None:
     wanted, present = wanted_stamp(kind), read_stamp()
     python, uv = str(VENV / "bin" / "python"), str(VENV / "tools" / "bin" / "uv")
     base = getattr(sys, "_base_executable", None) or sys.executable
-    env = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
-    env["UV_PYTHON_DOWNLOADS"] = "never"
-    trusted = ssl.get_default_verify_paths()
-    if trusted.cafile or trusted.capath:
-        # Where a network has a certificate authority of its own, only the system knows it.
-        env.setdefault("UV_SYSTEM_CERTS", "1")
+    env = installer_environment()
     same = all(present.get(key) == wanted[key] for key in ("root", "python", "base"))
     if not same:
         require_space(ROOT)

@@ -9,11 +9,14 @@ from urllib.parse import urlsplit
 
 import requests
 
+from cli import certificates
 from cli.errors import CliError
 from cli.processes import Launch
 from cli.state import State
 
-NAME, SFTP = "sandbox", "sandbox-sftp"
+NAME = "sandbox"
+# Its other ports: where MAGDA asks for a client certificate, and where IGO takes files.
+TLS, SFTP = "sandbox-tls", "sandbox-sftp"
 
 
 def base_url(state: State) -> str:
@@ -25,9 +28,17 @@ def base_url(state: State) -> str:
     return f"http://127.0.0.1:{ports.get(NAME, 0)}"
 
 
+def tls_url(state: State) -> str:
+    """Return the address at which the sandbox asks for a client certificate."""
+    ports = state.get("ports") or {}
+    return f"https://{urlsplit(base_url(state)).hostname}:{ports.get(TLS, 0)}"
+
+
 def connections(state: State) -> dict[str, dict[str, Any]]:
     """Return the connections to the sandbox, by the names the flows use."""
-    secrets, base = state.secrets()["sandbox"], base_url(state)
+    secrets, base, tls = state.secrets()["sandbox"], base_url(state), tls_url(state)
+    key = str(certificates.key_file(state.sandbox_tls, certificates.CLIENT))
+    certificate = str(certificates.certificate_file(state.sandbox_tls, certificates.CLIENT))
     magda = {
         "conn_type": "magda",
         "extra": {
@@ -35,6 +46,12 @@ def connections(state: State) -> dict[str, dict[str, Any]]:
             "naam": "Stad Leuven",
             "hoedanigheid": "energieloket",
             "bron": "https://renovatiehub.leuven.example",
+            "sleutelbestand": key,
+            "certificaatbestand": certificate,
+            "certificaatvorm": "pkipath",
+            "tls_sleutelbestand": key,
+            "tls_certificaatbestand": certificate,
+            "tls_cabestand": str(certificates.certificate_file(state.sandbox_tls, certificates.CA)),
         },
     }
     return {
@@ -52,6 +69,10 @@ def connections(state: State) -> dict[str, dict[str, Any]]:
             "conn_type": "basisregisters",
             "host": f"{base}/basisregisters/v2",
             "password": secrets["basisregisters"]["api_key"],
+            "extra": {
+                "wijzigingen_url": f"{base}/basisregisters/v3",
+                "grb_url": f"{base}/grb/ogc/features/v1",
+            },
         },
         "ERFGOED": {
             "conn_type": "wfs",
@@ -61,8 +82,8 @@ def connections(state: State) -> dict[str, dict[str, Any]]:
         "VERGUNNINGEN": {"conn_type": "wfs", "host": f"{base}/mercator/wfs"},
         "BODEM": {"conn_type": "wfs", "host": f"{base}/dov/wfs"},
         "OVERSTROMING": {"conn_type": "wms", "host": f"{base}/waterinfo"},
-        "MAGDA_EPC": magda | {"host": f"{base}/magda/epc"},
-        "MAGDA_DOSIS": magda | {"host": f"{base}/magda/dosis"},
+        "MAGDA_EPC": magda | {"host": f"{tls}/magda/epc"},
+        "MAGDA_DOSIS": magda | {"host": f"{tls}/magda/dosis"},
         **{
             partner.upper(): {
                 "conn_type": "aanmelding_partner",
@@ -86,12 +107,14 @@ def launch(state: State, env: dict[str, str], host: str = "127.0.0.1") -> Launch
     """Return how the sandbox starts."""
     folder = state.home / "sandbox"
     folder.mkdir(mode=0o700, exist_ok=True)
+    certificates.prepare(state.sandbox_tls)
     ports = state.get("ports") or {}
     command = [
         sys.executable, "-P", "-m", "sandbox", "--host", host,
         "--port", str(ports[NAME]), "--state", str(folder),
         "--secrets", str(state.sandbox_secrets),
         "--sftp-port", str(ports[SFTP]),
+        "--tls-port", str(ports[TLS]), "--tls", str(state.sandbox_tls),
     ]  # fmt: skip
     return Launch(NAME, command, env, state.logs / "sandbox.log")
 

@@ -17,7 +17,13 @@ from cli.state import State
 from hub.kill_point import VARIABLE
 
 # Inside a container every service has its own address: the ports can be fixed.
-PORTS = {airflow.API: 8080, "scheduler-logs": 8793, "triggerer-logs": 8794, outside.NAME: 8090}
+PORTS = {
+    airflow.API: 8080,
+    "scheduler-logs": 8793,
+    "triggerer-logs": 8794,
+    outside.NAME: 8090,
+    outside.TLS: 8091,
+}
 NAMES = ("prepare", "roles", *airflow.SERVICES, outside.NAME)
 
 

@@ -78,6 +78,11 @@ class State:
         """What the sandbox expects its callers to know."""
         return self.secrets_folder / "sandbox.json"
 
+    @property
+    def sandbox_tls(self) -> Path:
+        """The sandbox's certificates and keys."""
+        return self.secrets_folder / "sandbox_tls"
+
     def get(self, name: str) -> Any:
         """Return a remembered value, or None."""
         return self._read().get(name)

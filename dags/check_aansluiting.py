@@ -11,14 +11,14 @@ with a proposed repair; one that is gone is closed.
 from airflow.sdk import dag, task
 from airflow.timetables.trigger import CronTriggerTimetable
 
-from hub_assets import DAG_DEFAULTS, PARTNERS, TIMEZONE
+from hub_assets import DUTY_DEFAULTS, PARTNERS, TIMEZONE
 
 
 @dag(
     schedule=CronTriggerTimetable("30 3 * * *", timezone=TIMEZONE),
     doc_md=__doc__,
     tags=["check", "ledger"],
-    **DAG_DEFAULTS,
+    **DUTY_DEFAULTS,
 )
 def check_aansluiting() -> None:
     @task(map_index_template="{{ task.op_kwargs['ontvanger'] }}")

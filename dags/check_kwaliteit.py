@@ -10,14 +10,14 @@ wait for it: they split good rows from bad with the same rules, in SQL.
 from airflow.sdk import dag, task
 from airflow.timetables.trigger import CronTriggerTimetable
 
-from hub_assets import DAG_DEFAULTS, TIMEZONE
+from hub_assets import DUTY_DEFAULTS, TIMEZONE
 
 
 @dag(
     schedule=CronTriggerTimetable("40 * * * *", timezone=TIMEZONE),
     doc_md=__doc__,
     tags=["check", "kwaliteit"],
-    **DAG_DEFAULTS,
+    **DUTY_DEFAULTS,
 )
 def check_kwaliteit() -> None:
     @task

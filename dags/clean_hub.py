@@ -11,16 +11,14 @@ open is touched. A month of the access log that is over is closed first.
 from airflow.sdk import dag, get_current_context, task
 from airflow.timetables.trigger import CronTriggerTimetable
 
-from hub_assets import DAG_DEFAULTS, TIMEZONE
+from hub_assets import DUTY_DEFAULTS, TIMEZONE
 
 
 @dag(
     schedule=CronTriggerTimetable("15 3 * * *", timezone=TIMEZONE),
-    # A duty: nobody has to remember to switch it on.
-    is_paused_upon_creation=False,
     doc_md=__doc__,
     tags=["clean", "bewaring"],
-    **DAG_DEFAULTS,
+    **DUTY_DEFAULTS,
 )
 def clean_hub() -> None:
     @task

@@ -39,6 +39,7 @@ def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
         statuses = [_status_message(row) for row in fetch_all(connection, _PATH, "statuses")]
         added = enqueue(connection, keyring, [*to_crm, *to_partner, *statuses])
         superseded = execute(connection, _PATH, "supersede")
+        superseded += execute(connection, "intermediate/decide_woningfiches", "supersede")
     per_destination = Counter(bestemming for bestemming, _ in added)
     return {
         "aanmelding": per_destination["crm"],

@@ -20,6 +20,23 @@ def create_differences(connection: Connection) -> None:
     execute(connection, "ops/incident", "create_not_compared")
 
 
+def pass_over_accepted(
+    connection: Connection, soorten: Sequence[str], ontvangers: Sequence[str]
+) -> int:
+    """Take out the differences that a person accepted as they are seen; returns how many.
+
+    An acceptance of these kinds about these receivers ends when its difference is gone or changed.
+    """
+    execute(
+        connection,
+        "ops/aansluiting_aanvaard",
+        "forget",
+        soorten=list(soorten),
+        ontvangers=list(ontvangers),
+    )
+    return execute(connection, "ops/aansluiting_aanvaard", "pass_over")
+
+
 def settle_differences(
     connection: Connection, soorten: Sequence[str], ontvangers: Sequence[str]
 ) -> int:

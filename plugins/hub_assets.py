@@ -36,3 +36,6 @@ DAG_DEFAULTS: dict[str, Any] = {
         "execution_timeout": timedelta(hours=1),
     },
 }
+# What only looks or cleans up is a duty: it starts switched on, so that nobody has to remember it.
+# What moves data in or out starts switched off, until a person has seen to its connections.
+DUTY_DEFAULTS: dict[str, Any] = {**DAG_DEFAULTS, "is_paused_upon_creation": False}

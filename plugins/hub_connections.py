@@ -23,6 +23,10 @@ _OBJECT = {"type": ["object", "null"]}
 _NUMBER = {"type": ["integer", "null"], "minimum": 1}
 
 
+def _one_of(*values: str) -> dict[str, Any]:
+    return {"type": ["string", "null"], "enum": [*values, None]}
+
+
 def get_provider_info() -> dict[str, Any]:
     """Tell Airflow the connection types, and under which names their fields are shown."""
     return {
@@ -56,8 +60,12 @@ def get_provider_info() -> dict[str, Any]:
             _connection_type(
                 "basisregisters",
                 "BasisregistersHook",
-                hidden=["port", "schema", "login", "extra"],
+                hidden=["port", "schema", "login"],
                 labels=_ADDRESS | {"password": "API-sleutel"},
+                fields={
+                    "wijzigingen_url": {"label": "Adres van de wijzigingen (v3)", "schema": _TEXT},
+                    "grb_url": {"label": "Adres van het GRB (OGC API Features)", "schema": _TEXT},
+                },
             ),
             _connection_type(
                 "magda",
@@ -69,9 +77,36 @@ def get_provider_info() -> dict[str, Any]:
                     "naam": {"label": "Naam van de afzender", "schema": _TEXT},
                     "hoedanigheid": {"label": "Hoedanigheid", "schema": _TEXT},
                     "bron": {"label": "Bron (URI van de toepassing)", "schema": _TEXT},
-                    "sleutelbestand": {"label": "Bestand met de sleutel (PEM)", "schema": _TEXT},
+                    "sleutelbestand": {
+                        "label": "Handtekening: bestand met de sleutel (PEM)",
+                        "schema": _TEXT,
+                    },
                     "certificaatbestand": {
-                        "label": "Bestand met het certificaat (PEM)",
+                        "label": "Handtekening: bestand met het certificaat (PEM)",
+                        "schema": _TEXT,
+                    },
+                    "handtekening": {
+                        "label": "Handtekening: methode",
+                        "schema": _one_of("rsa-sha256", "rsa-sha1"),
+                    },
+                    "certificaatvorm": {
+                        "label": "Handtekening: certificaat alleen (x509v3) of keten (pkipath)",
+                        "schema": _one_of("x509v3", "pkipath"),
+                    },
+                    "tls_sleutelbestand": {
+                        "label": "Tweezijdige TLS: bestand met de sleutel (PEM)",
+                        "schema": _TEXT,
+                    },
+                    "tls_certificaatbestand": {
+                        "label": "Tweezijdige TLS: bestand met het cliëntcertificaat (PEM)",
+                        "schema": _TEXT,
+                    },
+                    "tls_cabestand": {
+                        "label": "Tweezijdige TLS: bestand met de certificaatautoriteit (PEM)",
+                        "schema": _TEXT,
+                    },
+                    "wsdlbestand": {
+                        "label": "Bestand met de WSDL van de eigenaar (GeefEpc)",
                         "schema": _TEXT,
                     },
                 },

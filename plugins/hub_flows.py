@@ -32,7 +32,10 @@ from hub.verversing import ring_stale
 from hub.woning.bevragen import Bron, bevraag_bronnen
 from hub.woning.epc import epc_bron
 from hub.woning.find import find_woningen
+from hub.woning.ligging import ligging_bron
 from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
+from hub.woning.wijzigingen import pull_wijzigingen
+from hub.woningfiche.attach import decide_woningfiches
 from hub_hooks import (
     basisregisters_client,
     bodem_client,
@@ -42,12 +45,14 @@ from hub_hooks import (
     dosis_client,
     epc_client,
     erfgoed_client,
+    grb_client,
     hub_engine,
     kanaal,
     ontvangsten,
     overstroming_client,
     standen_source,
     vergunningen_client,
+    wijzigingen_client,
 )
 
 # The texts of the hub hold identifiers only; the mask is for what a library might still say.
@@ -65,6 +70,12 @@ def pull_crm() -> dict[str, int]:
         pull_crm_table(engine, crm, keyring, tabel=tabel, page_size=size) for tabel in _TABELLEN
     ]
     return {result.tabel: result.changed + result.deleted for result in landed}
+
+
+def pull_register(feed: str) -> dict[str, int]:
+    """Land what changed in one register; return the events, the dwellings and the dossiers rung."""
+    landed = pull_wijzigingen(hub_engine("HUB_PULL"), wijzigingen_client(), feed=feed)
+    return {"events": landed.events, "woningen": landed.woningen, "rung": landed.rung}
 
 
 def form(naam: str) -> int:
@@ -87,23 +98,32 @@ def find(naam: str) -> dict[str, int]:
 
 
 def fetch(naam: str) -> dict[str, dict[str, int]]:
-    """Ask every source about the dwellings of the batch; return the number per outcome."""
+    """Ask every source about the dwellings of the batch; return the number per outcome.
+
+    Where a dwelling lies comes first: the others are asked about that place.
+    """
     engine = hub_engine("HUB_ENRICH")
+    log = PostgresRaadplegingLog(engine)
+    place = ligging_bron(basisregisters_client, grb_client)
     bronnen: list[Bron[Any]] = [
-        epc_bron(epc_client(), load_keyring()),
-        erfgoed_bron(erfgoed_client()),
-        vergunningen_bron(vergunningen_client()),
-        bodem_bron(bodem_client()),
-        overstroming_bron(overstroming_client()),
+        epc_bron(epc_client, load_keyring()),
+        erfgoed_bron(erfgoed_client),
+        vergunningen_bron(vergunningen_client),
+        bodem_bron(bodem_client),
+        overstroming_bron(overstroming_client),
     ]
-    return bevraag_bronnen(engine, bronnen, PostgresRaadplegingLog(engine), naam=naam)
+    return bevraag_bronnen(engine, [place], log, naam=naam) | bevraag_bronnen(
+        engine, bronnen, log, naam=naam
+    )
 
 
 def decide(naam: str) -> dict[str, int]:
     """Decide what the CRM gets and which aanmeldingen leave; return the new messages per kind."""
     engine, keyring = hub_engine("HUB_ENRICH"), load_keyring()
-    return decide_prefill(engine, keyring, naam=naam) | decide_aanmeldingen(
-        engine, keyring, naam=naam
+    return (
+        decide_prefill(engine, keyring, naam=naam)
+        | decide_aanmeldingen(engine, keyring, naam=naam)
+        | decide_woningfiches(engine, keyring, naam=naam)
     )
 
 

@@ -5,6 +5,7 @@ A DAG asks here for what a use case needs, by connection id; nothing is read at 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
     from connectors.aanmelding.sftp_client import BestandenClient
     from connectors.crm.client import CrmClient
     from connectors.mijnburgerprofiel.dosis.client import DosisClient
+    from connectors.transport.certificaten import Verval
     from connectors.transport.magda import MagdaAfzender
+    from connectors.transport.tls import TweezijdigTls
     from connectors.transport.ws_security import Handtekening
     from connectors.woningpas.basisregisters.client import BasisregistersClient
+    from connectors.woningpas.basisregisters.grb import GrbClient
+    from connectors.woningpas.basisregisters.wijzigingen import WijzigingenClient
     from connectors.woningpas.bodem.client import BodemClient
     from connectors.woningpas.epc.client import EpcClient
     from connectors.woningpas.erfgoed.client import ErfgoedClient
@@ -33,6 +38,9 @@ if TYPE_CHECKING:
     from hub.ledger.channel import Kanaal
     from hub.ledger.receipts import ReceiptSource
     from hub.partners import Partner
+
+
+MAGDA_CONNECTIONS = ("MAGDA_EPC", "MAGDA_DOSIS")
 
 
 class HubPostgresHook(BaseHook):
@@ -140,13 +148,34 @@ def basisregisters_client(conn_id: str = "BASISREGISTERS") -> BasisregistersClie
     return open_client(base_url=_need(connection, "host"), api_key=_need(connection, "password"))
 
 
+def wijzigingen_client(conn_id: str = "BASISREGISTERS") -> WijzigingenClient:
+    """Return a client of the registers' change feeds."""
+    from connectors.woningpas.basisregisters.wijzigingen import open_wijzigingen_client
+
+    connection = _connection(conn_id)
+    return open_wijzigingen_client(
+        base_url=_extra(connection, "wijzigingen_url"), api_key=_need(connection, "password")
+    )
+
+
+def grb_client(conn_id: str = "BASISREGISTERS") -> GrbClient:
+    """Return a client of the parcels as the GRB draws them."""
+    from connectors.woningpas.basisregisters.grb import open_grb_client
+
+    return open_grb_client(base_url=_extra(_connection(conn_id), "grb_url"))
+
+
 def epc_client(conn_id: str = "MAGDA_EPC") -> EpcClient:
     """Return a client of GeefEpc."""
     from connectors.woningpas.epc.client import open_epc_client
 
     connection = _connection(conn_id)
     return open_epc_client(
-        _need(connection, "host"), _afzender(connection), handtekening=_handtekening(connection)
+        _need(connection, "host"),
+        _afzender(connection),
+        wsdl=_path(connection, "wsdlbestand"),
+        handtekening=_handtekening(connection, "epc"),
+        tls=_tls(connection),
     )
 
 
@@ -195,7 +224,10 @@ def dosis_client(conn_id: str = "MAGDA_DOSIS") -> DosisClient:
 
     connection = _connection(conn_id)
     return open_dosis_client(
-        _need(connection, "host"), _afzender(connection), handtekening=_handtekening(connection)
+        _need(connection, "host"),
+        _afzender(connection),
+        handtekening=_handtekening(connection, "dosis"),
+        tls=_tls(connection),
     )
 
 
@@ -246,6 +278,19 @@ def bestanden_kanaal(bestemming: str) -> BestandenKanaal:
 
     partner = get_partner(bestemming)
     return BestandenKanaal(partner, bestanden_client(partner))
+
+
+def expiring_certificates(conn_ids: Sequence[str] = MAGDA_CONNECTIONS) -> list[Verval]:
+    """Return the certificates of these connections that end within 30 days, or have ended.
+
+    Raises:
+        AuthenticationError: a file that a connection names cannot be read.
+    """
+    from connectors.transport.certificaten import find_expiring
+
+    fields = ("certificaatbestand", "tls_certificaatbestand", "tls_cabestand")
+    named = [_path(_connection(one), field) for one in conn_ids for field in fields]
+    return find_expiring("magda", [path for path in named if path is not None])
 
 
 def kanaal(bestemming: str) -> Kanaal:
@@ -327,13 +372,47 @@ def _afzender(connection: Connection) -> MagdaAfzender:
     )
 
 
-def _handtekening(connection: Connection) -> Handtekening | None:
-    """Read the signing key and certificate that the connection names; None when it names none."""
-    from connectors.transport.ws_security import Handtekening
+def _path(connection: Connection, field: str) -> Path | None:
+    value = connection.extra_dejson.get(field)
+    return Path(value) if value else None
 
-    if not connection.extra_dejson.get("sleutelbestand"):
+
+def _choice(connection: Connection, field: str, known: tuple[str, ...]) -> str:
+    """Return one of the known values, the first when the field is empty."""
+    value = connection.extra_dejson.get(field) or known[0]
+    if value not in known:
+        raise ValueError(
+            f"Connection {connection.conn_id} has {value!r} in field {field!r}. "
+            f"Give one of {', '.join(known)}."
+        )
+    return str(value)
+
+
+def _handtekening(connection: Connection, system: str) -> Handtekening | None:
+    """Read the signing key and certificate that the connection names; None when it names none."""
+    from connectors.transport.certificaten import read_certificate_file, read_key_file
+    from connectors.transport.ws_security import METHODEN, TOKENS, Handtekening
+
+    sleutel = _path(connection, "sleutelbestand")
+    if sleutel is None:
         return None
+    what = "signing certificate"
+    certificaat = Path(_extra(connection, "certificaatbestand"))
     return Handtekening(
-        sleutel=Path(_extra(connection, "sleutelbestand")).read_bytes(),
-        certificaat=Path(_extra(connection, "certificaatbestand")).read_bytes(),
+        sleutel=read_key_file(system, sleutel, what=what),
+        certificaat=read_certificate_file(system, certificaat, what=what),
+        methode=_choice(connection, "handtekening", METHODEN),  # type: ignore[arg-type]
+        token=_choice(connection, "certificaatvorm", TOKENS),  # type: ignore[arg-type]
     )
+
+
+def _tls(connection: Connection) -> TweezijdigTls | None:
+    """Return who we are for the connection and whom it trusts; None when it names no file."""
+    from connectors.transport.tls import TweezijdigTls
+
+    tls = TweezijdigTls(
+        sleutelbestand=_path(connection, "tls_sleutelbestand"),
+        certificaatbestand=_path(connection, "tls_certificaatbestand"),
+        cabestand=_path(connection, "tls_cabestand"),
+    )
+    return tls if tls != TweezijdigTls() else None

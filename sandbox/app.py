@@ -12,12 +12,17 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
 from sandbox.basisregisters.app import create_basisregisters_app, name_basisregisters_operation
+from sandbox.basisregisters.wijzigingen import (
+    create_wijzigingen_app,
+    name_wijzigingen_operation,
+)
 from sandbox.control import create_control_app
 from sandbox.crm.app import create_crm_app, name_crm_operation
 from sandbox.crm.pagina import build_pagina_routes
 from sandbox.dialoog.app import create_partner_app, name_partner_operation
 from sandbox.dialoog.partij import dialoog, igo
 from sandbox.gateway import Gateway
+from sandbox.grb.app import create_grb_app, name_grb_operation
 from sandbox.magda.app import create_magda_app
 from sandbox.omgeving.inventaris import Inventaris, name_inventaris_operation
 from sandbox.omgeving.lagen import DOV, MERCATOR
@@ -61,6 +66,11 @@ def create_app(world: World, *, host: str = "127.0.0.1", sftp_port: int = 0) -> 
             Mount(f"/{naam}", Gateway(service, own, partial(name_partner_operation, naam)))
             for naam, (own, _, service) in services.items()
         ),
+        Mount(
+            "/basisregisters/v3",
+            Gateway(create_wijzigingen_app(world), world, name_wijzigingen_operation),
+        ),
+        Mount("/grb/ogc/features/v1", Gateway(create_grb_app(world), world, name_grb_operation)),
         Mount("/magda", Gateway(create_magda_app(world), world, name_magda_operation)),
         Mount("/mercator", Gateway(mercator, world, mercator.identify)),
         Mount("/dov", Gateway(dov, world, dov.identify)),

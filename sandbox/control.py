@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.basisregisters.register import RegisterError
 from sandbox.crm.handelingen import (
     ADVIES,
     ActError,
@@ -60,7 +61,8 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
             try:
                 return await handler(request)
             except (
-                ControlError, CityError, FaultError, UnknownSettingError, ActError, TypeError,
+                ControlError, CityError, FaultError, UnknownSettingError, ActError, RegisterError,
+                TypeError,
             ) as error:  # fmt: skip
                 return answer({"fout": str(error)}, 400)
 
@@ -147,6 +149,26 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
         delete_row(world, body["tabel"], body["id"])
         return answer({"verwijderd": True})
 
+    async def register_wijzig(request: Request) -> Response:
+        body = await _read(request, {"feed": str, "id": str, "status": str})
+        world.register.change_status(body["feed"], body["id"], body["status"])
+        return answer({"gewijzigd": True})
+
+    async def register_verwijder(request: Request) -> Response:
+        body = await _read(request, {"feed": str, "id": str})
+        world.register.remove(body["feed"], body["id"])
+        return answer({"verwijderd": True})
+
+    async def register_splits(request: Request) -> Response:
+        body = await _read(request, {"gebouweenheid_id": str, "aantal": int})
+        made = world.register.split(body["gebouweenheid_id"], body["aantal"])
+        return answer({"gebouweenheid_ids": made}, 201)
+
+    async def register_voeg_samen(request: Request) -> Response:
+        body = await _read(request, {"gebouweenheid_ids": list})
+        made = world.register.merge([str(unit) for unit in body["gebouweenheid_ids"]])
+        return answer({"gebouweenheid_id": made}, 201)
+
     def partner(request: Request) -> World:
         naam = request.url.path.split("/")[-2]
         return beside.get(naam, world)
@@ -188,6 +210,10 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
             Route("/crm/keuze", guard(crm_keuze), methods=["POST"]),
             Route("/crm/beslissing", guard(crm_beslissing), methods=["POST"]),
             Route("/crm/verwijder", guard(crm_verwijder), methods=["POST"]),
+            Route("/basisregisters/wijzig", guard(register_wijzig), methods=["POST"]),
+            Route("/basisregisters/verwijder", guard(register_verwijder), methods=["POST"]),
+            Route("/basisregisters/splits", guard(register_splits), methods=["POST"]),
+            Route("/basisregisters/voeg-samen", guard(register_voeg_samen), methods=["POST"]),
             *(
                 Route(f"/{naam}/{path}", guard(handler), methods=["POST"])
                 for naam in ("dialoog", "igo")

@@ -24,7 +24,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "limiet_per_minuut": None,
         "adresmatch_per_minuut": None,
         "sleutel_verplicht": False,
+        "epsg": 31370,
+        "gebeurtenissen_per_pagina": 100,
     },
+    "grb": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
     "dialoog": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
     # Over SFTP a batch is handled after `verwerkingstijd`, so many lines per receipt at most.
     "igo": {
@@ -39,10 +42,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "vergunningen": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
     "bodem": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
     "overstroming": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
-    "magda": {"handtekening": False, "max_gelijktijdig": None},
+    "magda": {"handtekening": False, "tweezijdig_tls": False, "max_gelijktijdig": None},
     "epc": {"antwoordtijd": 0.0, "max_gelijktijdig": None},
     "dosis": {"antwoordtijd": 0.0, "max_gelijktijdig": None, "verwerkingstijd": 0.0},
 }
+
+# Settings that take one of a few values.
+_KEUZES: dict[tuple[str, str], tuple[Any, ...]] = {("basisregisters", "epsg"): (31370, 3812)}
 
 _DDL = "CREATE TABLE IF NOT EXISTS instelling (systeem TEXT PRIMARY KEY, waarden TEXT NOT NULL)"
 
@@ -52,12 +58,17 @@ class UnknownSettingError(ValueError):
 
 
 class Settings:
-    """The current settings of every system."""
+    """The current settings of every system.
 
-    def __init__(self, state: State) -> None:
+    ``magda_strict`` asks signatures and two-way TLS of MAGDA's clients until a setting changes it.
+    """
+
+    def __init__(self, state: State, *, magda_strict: bool = False) -> None:
         self._state = state
         state.create(_DDL)
-        self._values = {systeem: dict(values) for systeem, values in DEFAULTS.items()}
+        strict = {"handtekening": magda_strict, "tweezijdig_tls": magda_strict}
+        self._defaults = DEFAULTS | {"magda": DEFAULTS["magda"] | strict}
+        self._values = {systeem: dict(values) for systeem, values in self._defaults.items()}
         for systeem, text in state.query("SELECT systeem, waarden FROM instelling"):
             self._values[systeem].update(json.loads(text))
 
@@ -78,7 +89,7 @@ class Settings:
             if name not in current:
                 raise UnknownSettingError(f"{systeem} has no setting {name!r}")
             default = DEFAULTS[systeem][name]
-            if not _fits(default, value):
+            if not _fits(default, value) or value not in _KEUZES.get((systeem, name), (value,)):
                 raise UnknownSettingError(f"{systeem}.{name} does not take {value!r}")
         current.update(values)
         with self._state.write():
@@ -89,7 +100,7 @@ class Settings:
 
     def reset(self) -> None:
         """Set every setting back to its default."""
-        for systeem, values in DEFAULTS.items():
+        for systeem, values in self._defaults.items():
             self._values[systeem].clear()
             self._values[systeem].update(values)
         with self._state.write():

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+
+from sandbox.basisregisters.register import Register
 from sandbox.crm.rijen import Rijen
 from sandbox.faults import Faults
 from sandbox.journal import Journal
@@ -61,26 +64,35 @@ class World:
     faults: Faults
     settings: Settings
     city: City
+    register: Register
     rijen: Rijen
     load: Load
+    autoriteiten: tuple[x509.Certificate, ...] = ()
 
     @classmethod
-    def open(cls, folder: Path, secrets: Secrets) -> World:
+    def open(
+        cls, folder: Path, secrets: Secrets, autoriteiten: tuple[x509.Certificate, ...] = ()
+    ) -> World:
         """Open the state folder, made when absent.
+
+        With ``autoriteiten`` MAGDA asks a client certificate and a signature of theirs, unless a
+        setting says otherwise.
 
         Raises:
             StateInUseError: another sandbox process holds it.
         """
-        state = State(folder)
+        state, city = State(folder), City()
         return cls(
             secrets=secrets,
             state=state,
             journal=Journal(state),
             faults=Faults(state),
-            settings=Settings(state),
-            city=City(),
+            settings=Settings(state, magda_strict=bool(autoriteiten)),
+            city=city,
+            register=Register(state, city),
             rijen=Rijen(state),
             load=Load(),
+            autoriteiten=autoriteiten,
         )
 
     def beside(self, naam: str) -> World:

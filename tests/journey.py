@@ -15,6 +15,7 @@ from connectors.crm.client import open_client as open_crm
 from connectors.mijnburgerprofiel.dosis.client import open_dosis_client
 from connectors.transport.magda import MagdaAfzender
 from connectors.woningpas.basisregisters.client import open_client as open_registers
+from connectors.woningpas.basisregisters.grb import open_grb_client
 from connectors.woningpas.bodem.client import open_client as open_bodem
 from connectors.woningpas.epc.client import open_epc_client
 from connectors.woningpas.erfgoed.client import open_client as open_erfgoed
@@ -42,7 +43,9 @@ from hub.toegangslog import PostgresRaadplegingLog
 from hub.woning.bevragen import Bron, bevraag_bronnen
 from hub.woning.epc import epc_bron
 from hub.woning.find import find_woningen
+from hub.woning.ligging import ligging_bron
 from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
+from hub.woningfiche.attach import decide_woningfiches
 from tests.postgres_cluster import HubDatabase
 from tests.sandbox_process import SandboxHandle, sftp_adres
 
@@ -80,14 +83,18 @@ class Journey:
         )
         sender = MagdaAfzender("leuven.be/renovatiehub", hoedanigheid="1300")
         self.epc = open_epc_client(f"{url}/magda/epc", sender)
+        grb = open_grb_client(base_url=f"{url}/grb/ogc/features/v1")
+        erfgoed = open_erfgoed(wfs_url=f"{url}/mercator/wfs", inventaris_url=f"{url}/inventaris")
+        vergunningen = open_vergunningen(base_url=f"{url}/mercator/wfs")
+        bodem = open_bodem(base_url=f"{url}/dov/wfs")
+        overstroming = open_overstroming(base_url=f"{url}/waterinfo")
+        self.place = ligging_bron(lambda: self.registers, lambda: grb)
         self.bronnen: list[Bron[Any]] = [
-            epc_bron(self.epc, self.keyring),
-            erfgoed_bron(
-                open_erfgoed(wfs_url=f"{url}/mercator/wfs", inventaris_url=f"{url}/inventaris")
-            ),
-            vergunningen_bron(open_vergunningen(base_url=f"{url}/mercator/wfs")),
-            bodem_bron(open_bodem(base_url=f"{url}/dov/wfs")),
-            overstroming_bron(open_overstroming(base_url=f"{url}/waterinfo")),
+            epc_bron(lambda: self.epc, self.keyring),
+            erfgoed_bron(lambda: erfgoed),
+            vergunningen_bron(lambda: vergunningen),
+            bodem_bron(lambda: bodem),
+            overstroming_bron(lambda: overstroming),
         ]
         self.dosis = open_dosis_client(f"{url}/magda/dosis", sender)
         self.kanalen: dict[str, Any] = {
@@ -122,9 +129,11 @@ class Journey:
         counts = {
             "check": check_dossiers(engine, naam=naam),
             "find": find_woningen(engine, self.registers, log, keyring, naam=naam),
-            "fetch": bevraag_bronnen(engine, self.bronnen, log, naam=naam),
+            "fetch": bevraag_bronnen(engine, [self.place], log, naam=naam)
+            | bevraag_bronnen(engine, self.bronnen, log, naam=naam),
             "prefill": decide_prefill(engine, keyring, naam=naam),
             "aanmelding": decide_aanmeldingen(engine, keyring, naam=naam),
+            "woningfiche": decide_woningfiches(engine, keyring, naam=naam),
         }
         finish_batch(engine, naam=naam)
         return counts

@@ -36,6 +36,13 @@ class SandboxHandle:
     process: subprocess.Popen[bytes]
     sftp_port: int
     session: requests.Session
+    tls_port: int | None = None
+    tls: Path | None = None
+
+    @property
+    def tls_url(self) -> str:
+        """The address where a client certificate is asked."""
+        return f"https://127.0.0.1:{self.tls_port}"
 
     def control(self, method: str, path: str, **options: Any) -> Any:
         """Call the control endpoint, e.g. ``control("POST", "/stad", json={…})``; return its JSON.
@@ -88,13 +95,16 @@ class SandboxHandle:
 
     def start(self) -> None:
         """Start the process again on the same port and state."""
-        self.process = _launch(self.folder, self.port, self.sftp_port)
+        self.process = _launch(self.folder, self.port, self.sftp_port, self.tls_port, self.tls)
         _wait_until_ready(self)
 
 
 @contextmanager
-def running_sandbox(tmp_path: Path) -> Iterator[SandboxHandle]:
-    """Run a sandbox whose state and secrets lie under ``tmp_path``; stop it at the end."""
+def running_sandbox(tmp_path: Path, tls: Path | None = None) -> Iterator[SandboxHandle]:
+    """Run a sandbox whose state and secrets lie under ``tmp_path``; stop it at the end.
+
+    With ``tls`` (a folder of `cli.certificates`) MAGDA asks a client certificate and a signature.
+    """
     folder = tmp_path / "sandbox"
     folder.mkdir(parents=True, exist_ok=True)
     keys = {
@@ -106,6 +116,7 @@ def running_sandbox(tmp_path: Path) -> Iterator[SandboxHandle]:
     }
     (folder / "secrets.json").write_text(json.dumps(keys), encoding="utf-8")
     port, sftp_port = _find_port(), _find_port()
+    tls_port = _find_port() if tls is not None else None
     session = requests.Session()
     session.trust_env = False
     handle = SandboxHandle(
@@ -113,9 +124,11 @@ def running_sandbox(tmp_path: Path) -> Iterator[SandboxHandle]:
         secrets=keys,
         port=port,
         folder=folder,
-        process=_launch(folder, port, sftp_port),
+        process=_launch(folder, port, sftp_port, tls_port, tls),
         sftp_port=sftp_port,
         session=session,
+        tls_port=tls_port,
+        tls=tls,
     )
     try:
         _wait_until_ready(handle)
@@ -184,11 +197,15 @@ def sftp_adres(sandbox: SandboxHandle) -> SftpAdres:
     )
 
 
-def _launch(folder: Path, port: int, sftp_port: int) -> subprocess.Popen[bytes]:
+def _launch(
+    folder: Path, port: int, sftp_port: int, tls_port: int | None, tls: Path | None
+) -> subprocess.Popen[bytes]:
     command = [
         sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(folder / "state"),
         "--secrets", str(folder / "secrets.json"), "--sftp-port", str(sftp_port),
     ]  # fmt: skip
+    if tls is not None:
+        command += ["--tls-port", str(tls_port), "--tls", str(tls)]
     log = (folder / "sandbox.log").open("ab")
     with log:
         return subprocess.Popen(

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cli import acting
     from cli.errors import CliError
 
-    ids = [_uuid(text) for text in arguments.ids]
+    ids = [acting.identifier(text, "bericht_id", "bericht toon") for text in arguments.ids]
     if arguments.act == "toon":
         return _show(ids, as_json=arguments.json)
     if not ids:
@@ -117,14 +117,3 @@ def _show(ids: list[UUID], *, as_json: bool) -> int:
         )
         output.show_rows(("gedaan_op", "wie", "soort", "vorige_stand", "reden"), row["handelingen"])
     return 0
-
-
-def _uuid(text: str) -> UUID:
-    from uuid import UUID
-
-    from cli.errors import CliError
-
-    try:
-        return UUID(text)
-    except ValueError:
-        raise CliError(f"{text!r} is no bericht_id; see 'bericht toon'.") from None

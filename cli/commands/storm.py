@@ -4,16 +4,17 @@ A city of its own, apart from your demonstration, flows through real Airflow and
 scheduler, database, workers and deliverers are killed with SIGKILL, every outside system fails in
 every way the sandbox knows, residents withdraw consent and consultants type in the CRM. Then the
 receivers' own journals are compared with the ledger. Exit 0 only if nothing was lost, duplicated,
-sent out of order or without consent, and every resident is accounted for.
+sent out of order or without consent, every resident is accounted for, and the nightly comparison
+of the ledger with its receivers finds nothing that these counts do not explain.
 """
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from cli.storm.rehearse import Outcome
 
@@ -41,6 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=_between(0, LARGEST_SEED), default=SEED, metavar="S",
         help="which storm over which city (default %(default)s)",
     )  # fmt: skip
+    parser.add_argument(
+        "--peer", choices=["dlt"],
+        help="the same storm over this open tool afterwards, in an environment of its own",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="answer in JSON on the last line")
 
 
@@ -54,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     from cli.settings import read_settings
     from cli.state import State
     from cli.storm import stage
+    from cli.storm.peer.rehearse import rehearse_peer
     from cli.storm.plan import draw_plan
     from cli.storm.points import Points
     from cli.storm.rehearse import check_reached, rehearse
@@ -78,15 +84,19 @@ def run(arguments: argparse.Namespace) -> int:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             with output.step("Stopping services"):
                 services.stop()
-        clean = outcome.settled and not any(outcome.counts.values())
+        clean = outcome.settled and not any(outcome.counts.values()) and not outcome.differences
         if clean:
             stage.clear(home, settings)
+        peer = rehearse_peer(settings.home / "storm-peer", plan) if arguments.peer else None
     _tell(outcome)
+    if peer is not None:
+        _tell_peer(peer)
     seconds = round(time.monotonic() - begun, 1)
     if arguments.json:
         output.emit(
             {
                 **outcome.counts,
+                "differences": len(outcome.differences),
                 "kills": outcome.kills,
                 "faults": outcome.faults,
                 "seconds": seconds,
@@ -96,10 +106,12 @@ def run(arguments: argparse.Namespace) -> int:
                 "settled": outcome.settled,
                 "storm_seconds": round(outcome.storm_seconds, 1),
                 "settle_seconds": round(outcome.settle_seconds, 1),
+                **({} if peer is None else {"peer": peer}),
             }
         )
     if not clean:
-        wrong = ", ".join(f"{n} {name}" for name, n in outcome.counts.items() if n)
+        found = {**outcome.counts, "differences": len(outcome.differences)}
+        wrong = ", ".join(f"{n} {name}" for name, n in found.items() if n)
         raise CliError(
             f"The promise did not hold ({wrong or 'the dust did not settle in time'}); look up the "
             f"identifiers above in the ledger and in the logs below {home}, which are kept, and "
@@ -114,12 +126,20 @@ def _tell(outcome: Outcome) -> None:
 
     died = ", ".join(f"{count} {target}" for target, count in sorted(outcome.per_target.items()))
     output.say(f"Killed {outcome.kills}: {died}. Faults that hit: {outcome.faults}.")
-    for name, found in outcome.offenders.items():
+    for name, found in {**outcome.offenders, "differences": outcome.differences}.items():
         output.say(f"{name}: {len(found)}")
         for offender in found[:SHOWN]:
             output.say(f"  {offender}")
         if len(found) > SHOWN:
             output.say(f"  and {len(found) - SHOWN} more")
+
+
+def _tell_peer(peer: Mapping[str, Any]) -> None:
+    from cli import output
+
+    output.say(f"{peer['name']}: {peer['kills']} kills, {peer['messages']} messages.")
+    for name in ("lost", "duplicated", "out_of_order", "without_consent"):
+        output.say(f"{peer['name']} {name}: {peer[name]}")
 
 
 def _between(least: int, most: int) -> Callable[[str], int]:

@@ -119,7 +119,7 @@ def _anchor(arguments: argparse.Namespace) -> int:
         output.emit(document)
         return 0
     with _told(), arguments.bestand.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(document) + "\n")
+        stream.writelines((json.dumps(document), "\n"))
     output.say(
         f"Row {head.volgnummer} was added to {arguments.bestand}; keep it where nobody who manages "
         "the database can write."

@@ -66,18 +66,19 @@ class Bells:
         )
         return {run["dag_id"] for run in found["dag_runs"]}
 
-    def run_through(self, flow: str, go_on: Callable[[], bool]) -> bool:
-        """Let the flow run once from now to its end, however it ends; False when time is up."""
+    def run_through(self, flow: str, go_on: Callable[[], bool]) -> str | None:
+        """Let the flow run once from now to its end; return how it ended, None when time is up."""
         started: str | None = None
         while go_on():
             with contextlib.suppress(CliError, ValueError):
                 if started is None:
                     started = self._trigger(flow)
                 path = f"/api/v2/dags/{flow}/dagRuns/{started}"
-                if self._api().call("GET", path)["state"] in ("success", "failed"):
-                    return True
+                ended = str(self._api().call("GET", path)["state"])
+                if ended in ("success", "failed"):
+                    return ended
             time.sleep(0.5)
-        return False
+        return None
 
     def _trigger(self, flow: str) -> str:
         run = self._api().call("POST", f"/api/v2/dags/{flow}/dagRuns", {"logical_date": None})

@@ -96,10 +96,11 @@ class Outsiders:
                 outside.control(self.state, "POST", "crm/wijzig", json=body)
                 typed = Getypt(dossiernummer, str(act.veld), act.waarde or "")
                 self.getypt[dossiernummer, typed.veld] = typed
-            case "intrekken":
+            case "intrekken" | "verloopt":
                 if not known["toestemming_dialoog"] or known["geval"] == "crm_fout_profiel":
                     return
-                ended = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                later = timedelta(seconds=int(act.waarde or 0))
+                ended = (datetime.now(UTC) + later).strftime("%Y-%m-%dT%H:%M:%SZ")
                 body = {"dossiernummer": dossiernummer, "tot": ended}
                 outside.control(self.state, "POST", "crm/toestemming", json=body)
                 self._withdrawn.add(act.bewoner)

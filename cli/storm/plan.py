@@ -42,6 +42,9 @@ DOUBTFUL = ("60006", "60009")
 CLEAR = ("99995", "99996", "99997")
 ANSWER_LOST = ("crm", "batch"), ("dialoog", "put"), ("dosis", "RegistreerDossier")
 
+# So long a consent goes on after its end was set: the CRM changes no more when it comes.
+EXPIRES_SECONDS = (2.0, 12.0)
+
 VELDEN = ("bouwjaar", "epc_label", "gebouwtype", "bruto_vloeroppervlakte")
 
 
@@ -75,7 +78,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A resident or a consultant does something: `intrekken`, `opnieuw` or `typen`."""
+    """A resident or a consultant does something: `intrekken`, `verloopt`, `opnieuw` or `typen`.
+
+    What expires (`verloopt`) does so `waarde` seconds later, by the clock.
+    """
 
     at: float
     soort: str
@@ -209,7 +215,10 @@ def _fault_bodies(random: Random, systeem: str, operatie: str) -> list[dict[str,
 
 
 def _acts(random: Random, waves: tuple[Wave, ...], seconds: float) -> tuple[Act, ...]:
-    """One resident in eight withdraws, a third of these consents anew; one in five is edited."""
+    """One resident in eight ends the consent, one in five is edited.
+
+    Of those that end it a third lets it expire; of the others a third consents anew.
+    """
     acts: list[Act] = []
     arrived = 0
     for wave in waves:
@@ -218,9 +227,13 @@ def _acts(random: Random, waves: tuple[Wave, ...], seconds: float) -> tuple[Act,
             if random.random() < 1 / 8:
                 # Half of them change their mind while the hub has hardly begun.
                 at = wave.at + rest * (random.random() * 0.1 if random.random() < 0.5 else 0.7)
-                acts.append(Act(at, "intrekken", bewoner))
                 if random.random() < 1 / 3:
-                    acts.append(Act(at + rest * random.uniform(0.1, 0.28), "opnieuw", bewoner))
+                    seconds_left = round(random.uniform(*EXPIRES_SECONDS))
+                    acts.append(Act(at, "verloopt", bewoner, waarde=seconds_left))
+                else:
+                    acts.append(Act(at, "intrekken", bewoner))
+                    if random.random() < 1 / 3:
+                        acts.append(Act(at + rest * random.uniform(0.1, 0.28), "opnieuw", bewoner))
             if random.random() < 1 / 5:
                 veld = random.choice(VELDEN)
                 acts.append(

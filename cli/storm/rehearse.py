@@ -24,6 +24,7 @@ from cli.storm.killer import Killer
 from cli.storm.outsiders import Outsiders, number
 from cli.storm.plan import DELAYS, Plan
 from cli.storm.points import Points
+from cli.storm.reconcile import FLOW, compare, unexplained
 from cli.storm.stage import OWNER
 from cli.storm.victims import Victims
 from hub.database import execute, fetch_one, make_engine
@@ -36,6 +37,7 @@ OVERTIME = 1.6
 # A service that lives and gives no sign of life for this long is started anew.
 SILENT_SECONDS = 25.0
 LOOK_SECONDS = 5.0
+RECONCILE_SECONDS = 300.0
 # How long the storm's channels let an attempt last, and DOSIS take to process.
 LEASE_SECONDS, PROCESSING_SECONDS = 10, 10
 
@@ -50,6 +52,8 @@ class Outcome:
     faults: int
     acts: dict[str, int]
     revived: dict[str, int] = field(default_factory=dict)
+    # What the nightly comparison found and no offender explains.
+    differences: list[Offender] = field(default_factory=list)
     settled: bool = True
     storm_seconds: float = 0.0
     settle_seconds: float = 0.0
@@ -76,7 +80,7 @@ def rehearse(
     killer = Killer(plan.kills, points, victims.strike, outsiders.order)
     supervisor = Supervisor(services)
     with step("Waiting until Airflow has read the flows"):
-        airflow.wait_for_dags(airflow.Api(services.state, "operator"), {*FLOWS, QUALITY})
+        airflow.wait_for_dags(airflow.Api(services.state, "operator"), {*FLOWS, QUALITY, FLOW})
     outsiders.begin()
     hasten(where.url("hub_push"))
     bells.open_flows()
@@ -98,6 +102,9 @@ def rehearse(
     deadline = time.monotonic() + 240.0 + 0.15 * dossiers
     with step("Letting the dust settle"):
         settled = settle(engine, bells, supervisor, seed, dossiers, deadline)
+    with step("Comparing the ledger with its receivers, as every night"):
+        patience = time.monotonic() + RECONCILE_SECONDS
+        differences = compare(engine, bells, lambda: go_on(supervisor, patience))
     engine.dispose()
     settle_seconds = time.monotonic() - begun - storm_seconds
     with step("Comparing the journals, the CRM and the ledger"):
@@ -106,6 +113,7 @@ def rehearse(
         found = judge(gather(services, residents, typed, delay=max(DELAYS)))
     return Outcome(
         offenders=found,
+        differences=unexplained(differences, (o for some in found.values() for o in some)),
         per_target=dict(killer.per_target),
         kills=killer.kills,
         faults=outsiders.faults,
@@ -186,12 +194,8 @@ def settle(
 ) -> bool:
     """Let the flows run one after the other until a whole round moved nothing; False when late."""
 
-    def go_on() -> bool:
-        supervisor.step()
-        return time.monotonic() < deadline
-
     before: dict[str, Any] = {}
-    while _round(bells, go_on):
+    while _round(bells, lambda: go_on(supervisor, deadline)):
         with engine.begin() as connection:
             after = fetch_one(connection, "ops/storm", "moved") or {}
         counts = reckon(engine, seed=seed, residents=dossiers)
@@ -199,6 +203,12 @@ def settle(
             return True
         before = after
     return False
+
+
+def go_on(supervisor: Supervisor, deadline: float) -> bool:
+    """Start again what died; False when time is up."""
+    supervisor.step()
+    return time.monotonic() < deadline
 
 
 def _round(bells: Bells, go_on: Callable[[], bool]) -> bool:

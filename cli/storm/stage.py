@@ -74,8 +74,9 @@ def make_services(settings: Settings, home: Path, points: Path) -> Services:
         connections={}, execution_url=None,
     )  # fmt: skip
     state = State(home)
-    # Its port is kept, so that the connection may be written before the services start.
-    state.port(outside.NAME)
+    # Its ports are kept, so that connections may be written before the services start.
+    for port in (outside.NAME, outside.TLS):
+        state.port(port)
     crm = outside.connections(state)["CRM"]
     crm["extra"] = crm["extra"] | {"bladzijde": PAGE_SIZE}
     environment = {f"AIRFLOW__{section}__{key}": value for (section, key), value in QUICK.items()}

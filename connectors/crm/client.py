@@ -115,9 +115,13 @@ class CrmClient:
         tabel: str,
         object_id: UUID | None = None,
         sleutel: str | None = None,
+        velden: Sequence[str] | None = None,
         correlation_id: UUID | None = None,
     ) -> CrmRecord | None:
-        """Return one row by its id or alternate key, or None when it does not exist."""
+        """Return one row by its id or alternate key, or None when it does not exist.
+
+        With ``velden`` only those fields are read: of a document not its content.
+        """
         operation = "get"
         key = f"{tabel} {object_id or sleutel}"
         response = self._http.request(
@@ -126,13 +130,13 @@ class CrmClient:
             operation=operation,
             key=key,
             expected={200, 404},
-            params={"$select": self._mapping.columns(tabel)},
+            params={"$select": self._mapping.columns(tabel, velden)},
             correlation_id=correlation_id,
             changes=False,
         )
         if response.status_code == 404:
             return None
-        return self._record(tabel, read_object(response, SYSTEM, operation, key))
+        return self._record(tabel, read_object(response, SYSTEM, operation, key), velden)
 
     def write(
         self,
@@ -232,9 +236,11 @@ class CrmClient:
             tabel, tuple(records), tuple(deleted), next_link, delta_link, tuple(rejected)
         )
 
-    def _record(self, tabel: str, row: JsonObject) -> CrmRecord:
+    def _record(
+        self, tabel: str, row: JsonObject, velden: Sequence[str] | None = None
+    ) -> CrmRecord:
         try:
-            return self._mapping.record(tabel, row.values)
+            return self._mapping.record(tabel, row.values, velden)
         except MappingError as problem:
             observed = str(problem)
         raise ContractError(row.system, row.operation, row.key, observed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -79,13 +79,16 @@ class CrmMapping:
             raise MappingError(f"unknown table {tabel}")
         return self.tables[tabel]
 
-    def columns(self, tabel: str) -> str:
-        """Return the columns to ask for: only what is mapped, and when a row changed."""
+    def columns(self, tabel: str, velden: Sequence[str] | None = None) -> str:
+        """Return the columns to ask for: all that is mapped or these, and when a row changed."""
         table = self.table(tabel)
-        return ",".join([table.key, "modifiedon", *(v.kolom for v in table.fields.values())])
+        fields = _chosen(table, velden)
+        return ",".join([table.key, "modifiedon", *(veld.kolom for veld in fields.values())])
 
-    def record(self, tabel: str, row: Mapping[str, object]) -> CrmRecord:
-        """Turn a row of the CRM into a record.
+    def record(
+        self, tabel: str, row: Mapping[str, object], velden: Sequence[str] | None = None
+    ) -> CrmRecord:
+        """Turn a row of the CRM into a record, of all fields that are mapped or of these.
 
         Raises: MappingError when a column is missing or holds another kind of value.
         """
@@ -97,11 +100,11 @@ class CrmMapping:
         gewijzigd = _read(f"{tabel}.modifiedon", "datetime", _column(row, "modifiedon", tabel))
         if not isinstance(object_id, UUID) or not isinstance(gewijzigd, datetime):
             raise MappingError(f"a row of {tabel} has no key or no modification time")
-        velden = {
+        values = {
             naam: _read(f"{tabel}.{naam}", veld.soort, _column(row, veld.kolom, tabel))
-            for naam, veld in table.fields.items()
+            for naam, veld in _chosen(table, velden).items()
         }
-        return CrmRecord(tabel, object_id, etag, gewijzigd, velden)
+        return CrmRecord(tabel, object_id, etag, gewijzigd, values)
 
     def address(self, tabel: str, object_id: UUID | None, sleutel: str | None) -> str:
         """Return the path of one row, by its primary or its alternate key."""
@@ -134,6 +137,14 @@ class CrmMapping:
             else:
                 body[veld.naam] = value
         return body
+
+
+def _chosen(table: Tabel, velden: Sequence[str] | None) -> Mapping[str, Veld]:
+    if velden is None:
+        return table.fields
+    if unknown := [naam for naam in velden if naam not in table.fields]:
+        raise MappingError(f"unknown field {table.naam}.{unknown[0]}")
+    return {naam: table.fields[naam] for naam in velden}
 
 
 def _text(value: object) -> str:

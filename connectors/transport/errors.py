@@ -92,13 +92,6 @@ class ContractError(PermanentError):
     default_advice = "Compare the message with the contract of this system"
 
 
-class ConsentError(PermanentError):
-    """The citizen's consent does not allow this message."""
-
-    default_done = "It was not sent"
-    default_advice = "Ask the resident for consent if the message is needed"
-
-
 class GeenRechtError(PermanentError):
     """The hub may not ask this source for this dossier; nothing left the hub."""
 

@@ -146,12 +146,31 @@ def read_object(response: requests.Response, system: str, operation: str, key: s
 
     Raises: ContractError when it is anything else.
     """
-    value: object = None
-    with suppress(ValueError, RecursionError):
-        value = json.loads(response.content, parse_float=Decimal, parse_constant=_refuse_constant)
+    value = _load(response)
     if not isinstance(value, dict):
         raise ContractError(system, operation, key, "the answer is not a JSON object")
     return JsonObject(system, operation, key, value)
+
+
+def read_objects(
+    response: requests.Response, system: str, operation: str, key: str
+) -> list[JsonObject]:
+    """Parse an answer that must be a JSON list of objects, as `read_object`.
+
+    Raises: ContractError when it is anything else.
+    """
+    value = _load(response)
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise ContractError(system, operation, key, "the answer is not a list of JSON objects")
+    return [
+        JsonObject(system, operation, key, item, f"[{index}]") for index, item in enumerate(value)
+    ]
+
+
+def _load(response: requests.Response) -> object:
+    with suppress(ValueError, RecursionError):
+        return json.loads(response.content, parse_float=Decimal, parse_constant=_refuse_constant)
+    return None
 
 
 def _parsed(parse: Callable[[str], Parsed], text: str) -> Parsed | None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+import numpy as np
 import shapely
-import shapely.ops
+from numpy.typing import NDArray
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
@@ -26,8 +27,12 @@ class Ligging:
         """Return the same place in another coordinate system."""
         if epsg == self.epsg:
             return self
-        transform = _transformer(self.epsg, epsg).transform
-        return Ligging(shapely.ops.transform(transform, self.vorm), epsg)
+        transformer = _transformer(self.epsg, epsg)
+
+        def transform(places: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.column_stack(transformer.transform(places[:, 0], places[:, 1]))
+
+        return Ligging(shapely.transform(self.vorm, transform), epsg)
 
     @property
     def wkt(self) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json as jsonlib
 import logging
 import re
-import ssl
 import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
@@ -29,7 +28,6 @@ from urllib3.exceptions import (
     NameResolutionError,
     NewConnectionError,
     ReadTimeoutError,
-    SSLError,
 )
 
 from connectors.transport.admission import passage
@@ -44,6 +42,7 @@ from connectors.transport.errors import (
     ThrottledError,
     UnknownOutcomeError,
 )
+from connectors.transport.handshake import explain_handshake
 from connectors.transport.wire import Wire, make_response
 
 LONGEST_RETRY_AFTER: Final = 24 * 3600.0
@@ -289,6 +288,11 @@ class HttpClient:
         name = type(problem).__name__
         if isinstance(problem, _UNSENDABLE):
             return self._unsendable(operation, key, name)
+        refused = explain_handshake(problem)
+        if refused is not None:
+            observed, advice = refused
+            # It would be so for every message: stop instead of burning the queue.
+            return AuthenticationError(self.system, operation, key, observed, advice=advice)
         if _never_connected(problem):
             return RetryableError(self.system, operation, key, f"no connection ({name})")
         if changes:
@@ -363,8 +367,6 @@ def _kind(status: int, changes: bool) -> type[ConnectorError]:
 
 def _never_connected(problem: BaseException) -> bool:
     reason: object = problem.reason if isinstance(problem, MaxRetryError) else problem
-    if isinstance(reason, SSLError):
-        return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in reason.args)
     return isinstance(reason, NewConnectionError | ConnectTimeoutError | NameResolutionError)
 
 

@@ -29,6 +29,7 @@ from connectors.transport.errors import (
 from connectors.transport.http import HttpClient
 from connectors.transport.soap import MAGDA_TIMEOUT, SoapClient, SoapReply
 from connectors.transport.soap_contract import SoapFault, load_contract
+from connectors.transport.tls import TweezijdigTls, open_tls_session
 from connectors.transport.ws_security import BodySigner, Handtekening
 
 GEEN_GEGEVENS: Final = "30001"
@@ -54,6 +55,7 @@ Niveau = Literal["fault", "repliek", "antwoord"]
 _BRUSSELS: Final = ZoneInfo("Europe/Brussels")
 _FAULT_CODE: Final = re.compile(r"\b(ERR_[0-9]{3}|[0-9]{5})\b")
 _CODE: Final = re.compile(r"[0-9]{1,10}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ class MagdaClient:
         uitzonderingen = _read_uitzonderingen(repliek.Uitzonderingen, "repliek")
         if antwoord is not None:
             uitzonderingen += _read_uitzonderingen(antwoord.Uitzonderingen, "antwoord")
+            self._check_referte(vraag, repliek.Context, antwoord.Referte)
         inhoud = antwoord.Inhoud if antwoord is not None else None
         for one in uitzonderingen:
             if one.type == "FOUT" and not _is_bearable(vraag, one, inhoud):
@@ -190,6 +193,19 @@ class MagdaClient:
             and any(one.identificatie == GEEN_GEGEVENS for one in uitzonderingen),
             uitzonderingen=tuple(uitzonderingen),
         )
+
+    def _check_referte(self, vraag: MagdaVraag, context: Any, referte: str) -> None:
+        """Refuse an answer to somebody else's question.
+
+        Only a UUID tells: the owner's mock answers with texts of its own, and with the sender's
+        reference (seen 2026-11-24). After a registration the receipt decides, not this.
+        """
+        if vraag.registers or not _UUID.fullmatch(referte):
+            return
+        if referte.lower() not in (str(vraag.referte), context.Bericht.Afzender.Referte.lower()):
+            raise ContractError(
+                self.system, vraag.operatie, vraag.key, "the answer is to another question"
+            )
 
     def _write(self, vraag: MagdaVraag) -> Mapping[str, Any]:
         now = self._clock().astimezone(_BRUSSELS)
@@ -273,6 +289,7 @@ def open_magda_client(
     afzender: MagdaAfzender,
     *,
     handtekening: Handtekening | None = None,
+    tls: TweezijdigTls | None = None,
     session: requests.Session | None = None,
     timeout: tuple[float, float] = MAGDA_TIMEOUT,
     pool_size: int = 16,
@@ -280,9 +297,11 @@ def open_magda_client(
     """Make a client for the service at `url`, from our WSDL or the owner's.
 
     Raises:
-        ValueError: the signing key or certificate cannot be read.
+        AuthenticationError: a key or certificate cannot be used now.
         ContractViolationError: the WSDL refers to a remote document.
     """
+    if tls is not None:
+        session = open_tls_session(system, tls, pool_size)
     http = HttpClient(system, url, session=session, timeout=timeout, pool_size=pool_size)
-    signer = BodySigner(handtekening) if handtekening is not None else None
+    signer = BodySigner(system, handtekening) if handtekening is not None else None
     return MagdaClient(SoapClient(http, url, load_contract(wsdl), signer=signer), afzender)

@@ -8,20 +8,45 @@ from typing import Final
 from uuid import UUID
 
 import requests
+import shapely
 from lxml import etree
+from shapely.geometry.base import BaseGeometry
 
 from connectors.transport.errors import ConnectorError, ContractError, RetryableError
+from connectors.transport.geometrie import LAMBERT72, Ligging
 from connectors.transport.http import HttpClient
 
 # An answer about one place is small; what is larger was not asked for.
 LARGEST_ANSWER: Final = 16 * 1024 * 1024
 
+# Belgium in Lambert 72, roughly; nothing of it in Lambert 2008 falls within.
+_BELGIE: Final = shapely.box(20_000, 20_000, 300_000, 250_000)
 # OWS Common 1.1 and WFS 2.0 let an exception report come with any of these.
 _REPORTS: Final = frozenset({200, 400, 403, 404, 500, 501})
 # The server's own trouble (OWS Common 1.1 table 27, WFS 2.0 table 3): it may pass.
 _PASSING: Final = frozenset({"NoApplicableCode", "OperationProcessingFailed"})
 _CODES: Final = {"Exception": "exceptionCode", "ServiceException": "code"}
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9.+-]{0,59}(/[A-Za-z0-9.+-]{1,60})?")
+
+
+def to_lambert72(ligging: Ligging, system: str, operation: str, key: str) -> BaseGeometry:
+    """Return the shape of a place in Lambert 72, when it is one that these maps can know.
+
+    A map has nothing to say of a place outside of it, and its silence would read as an answer.
+
+    Raises: ContractError when the shape is empty or lies outside of Belgium.
+    """
+    vorm = ligging.to_epsg(LAMBERT72).vorm
+    if vorm.is_empty or not _BELGIE.contains(vorm):
+        raise ContractError(
+            system,
+            operation,
+            key,
+            "the place is empty or lies outside of Belgium",
+            done="It was not asked",
+            advice="Look at the coordinate system of the place",
+        )
+    return vorm
 
 
 def fetch(

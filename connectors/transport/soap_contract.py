@@ -7,6 +7,7 @@ name, validated, and only then given to zeep, so that zeep never meets a surpris
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +29,8 @@ XSD_NS = "http://www.w3.org/2001/XMLSchema"
 # zeep writes envelopes at DEBUG, and values it cannot translate at ERROR.
 logging.getLogger("zeep").setLevel(logging.WARNING)
 logging.getLogger("zeep.xsd.types.simple").setLevel(logging.CRITICAL)
+
+_ENCODING = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 
 # What zeep may raise on a message: its own errors and those of its value parsers.
 _ZEEP_ERRORS = (zeep.exceptions.Error, ValueError, TypeError, ArithmeticError, LookupError)
@@ -173,10 +176,13 @@ def parse_xml(data: bytes) -> etree._Element:
     """Parse XML from outside: no DTD, no entities, no network, no recovery.
 
     Raises:
-        ContractViolationError: not well-formed, or it carries a DTD.
+        ContractViolationError: not well-formed, in another encoding than it declares, or with a
+            DTD.
     """
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise ContractViolationError("the answer carries a DTD or an entity")
+    if _declares_wrongly(data):
+        raise ContractViolationError("the answer is in another encoding than it declares")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -195,6 +201,21 @@ def parse_xml(data: bytes) -> etree._Element:
     if docinfo.doctype:
         raise ContractViolationError("the answer carries a DTD or an entity")
     return root
+
+
+def _declares_wrongly(data: bytes) -> bool:
+    """Tell whether UTF-8 is passed off as an encoding of one byte per letter.
+
+    A parser would believe it, and turn `m²` into `mÂ²`.
+    """
+    declared = _ENCODING.match(data[:200])
+    if declared is None or declared[1].lower() in (b"utf-8", b"utf8") or data.isascii():
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _body_child(envelope: etree._Element) -> etree._Element:

@@ -27,7 +27,7 @@ from connectors.transport.errors import ContractError, RetryableError
 from connectors.transport.fields import JsonObject, read_object
 from connectors.transport.geometrie import LAMBERT72, Ligging
 from connectors.transport.http import HttpClient
-from connectors.transport.ogc import check_media_type, fetch
+from connectors.transport.ogc import check_media_type, fetch, to_lambert72
 
 PAGE_SIZE: Final = 100
 MOST_PAGES: Final = 50
@@ -82,9 +82,10 @@ class WfsClient:
 
         The server is asked for the rectangle around the place; which shapes count is judged here.
 
-        Raises: the error family; ContractError when a feature lies elsewhere than was asked.
+        Raises: the error family; ContractError when a feature lies elsewhere than was asked, or
+            the place lies off the map.
         """
-        vorm = ligging.to_epsg(LAMBERT72).vorm
+        vorm = to_lambert72(ligging, self._http.system, operation, key)
         x1, y1, x2, y2 = vorm.buffer(RAND).bounds
         url = self._url(laag, bbox=(round(x1, 2), round(y1, 2), round(x2, 2), round(y2, 2), _URN))
         kern: BaseGeometry = vorm.buffer(-RAND)

@@ -1,21 +1,22 @@
 """WS-Security: sign the SOAP body with an X.509 key, the certificate carried along.
 
-One BinarySecurityToken (X509v3), a direct reference to it, exclusive canonical XML and only
-the body signed: what MAGDA's owner describes for its clients.
+One BinarySecurityToken (X509v3 or the whole chain as PKIPath), a direct reference to it,
+exclusive canonical XML and only the body signed: what MAGDA's owner describes for its clients.
 """
 
 from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 from uuid import uuid4
 
 import xmlsec
-from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from connectors.transport.certificaten import check_pair, refuse, write_pkipath
 from connectors.transport.soap_contract import SOAP_NS
 
 DS_NS = "http://www.w3.org/2000/09/xmldsig#"
@@ -23,6 +24,7 @@ _WSS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 WSSE_NS = f"{_WSS}wssecurity-secext-1.0.xsd"
 WSU_NS = f"{_WSS}wssecurity-utility-1.0.xsd"
 X509V3 = f"{_WSS}x509-token-profile-1.0#X509v3"
+PKIPATH = f"{_WSS}x509-token-profile-1.0#X509PKIPathv1"
 BASE64 = f"{_WSS}soap-message-security-1.0#Base64Binary"
 
 _METHODS = {
@@ -32,28 +34,47 @@ _METHODS = {
 }
 
 
+Methode = Literal["rsa-sha256", "rsa-sha1"]
+Token = Literal["x509v3", "pkipath"]
+METHODEN: tuple[Methode, ...] = get_args(Methode)
+TOKENS: tuple[Token, ...] = get_args(Token)
+
+
 @dataclass(frozen=True, slots=True)
 class Handtekening:
-    """The key and certificate (PEM) that sign, and how."""
+    """The key and the certificate with its chain (PEM) that sign, and how.
+
+    `token` is what is carried along: the certificate alone, or the chain. The owner's own client
+    sends the chain and signs with SHA-1; the service takes both tokens.
+    """
 
     sleutel: bytes = field(repr=False)
     certificaat: bytes = field(repr=False)
-    methode: Literal["rsa-sha256", "rsa-sha1"] = "rsa-sha256"
+    methode: Methode = "rsa-sha256"
+    token: Token = "x509v3"  # noqa: S105 - the kind of token, no secret
 
 
 class BodySigner:
     """Sign envelopes with one key. Safe to share between threads."""
 
-    def __init__(self, handtekening: Handtekening) -> None:
-        """Load key and certificate; raise ValueError when one cannot be read."""
-        try:
-            self._key = xmlsec.Key.from_memory(
-                handtekening.sleutel, xmlsec.constants.KeyDataFormatPem
+    def __init__(self, system: str, handtekening: Handtekening) -> None:
+        """Load key and certificate.
+
+        Raises:
+            AuthenticationError: they cannot be used now.
+        """
+        what = "signing certificate"
+        chain = check_pair(system, handtekening.sleutel, handtekening.certificaat, what=what)
+        if not isinstance(chain[0].public_key(), rsa.RSAPublicKey):
+            raise refuse(
+                system, what, "the key is not an RSA key", "Ask for a certificate on an RSA key"
             )
-        except xmlsec.Error:
-            raise ValueError("the signing key cannot be read") from None
-        certificate = x509.load_pem_x509_certificate(handtekening.certificaat)
-        self._token = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode("ascii")
+        self._key = xmlsec.Key.from_memory(handtekening.sleutel, xmlsec.constants.KeyDataFormatPem)
+        if handtekening.token == "pkipath":  # noqa: S105 - the kind of token, no secret
+            self._token_type, token = PKIPATH, write_pkipath(chain)
+        else:
+            self._token_type, token = X509V3, chain[0].public_bytes(Encoding.DER)
+        self._token = base64.b64encode(token).decode("ascii")
         self._signature_method, self._digest_method = _METHODS[handtekening.methode]
 
     def sign(self, envelope: etree._Element) -> None:
@@ -67,7 +88,7 @@ class BodySigner:
         token = etree.SubElement(
             security,
             f"{{{WSSE_NS}}}BinarySecurityToken",
-            {f"{{{WSU_NS}}}Id": token_id, "ValueType": X509V3, "EncodingType": BASE64},
+            {f"{{{WSU_NS}}}Id": token_id, "ValueType": self._token_type, "EncodingType": BASE64},
         )
         token.text = self._token
         signature = xmlsec.template.create(
@@ -86,7 +107,7 @@ class BodySigner:
         etree.SubElement(
             token_reference,
             f"{{{WSSE_NS}}}Reference",
-            {"URI": f"#{token_id}", "ValueType": X509V3},
+            {"URI": f"#{token_id}", "ValueType": self._token_type},
         )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from hub.database import copy_rows, execute, fetch_all
-from hub.incident import create_differences, settle_differences
+from hub.incident import create_differences, pass_over_accepted, settle_differences
 
 # Not a difference: something could not be compared. Its subject is the receiver.
 NIET_TE_VERGELIJKEN = "niet_te_vergelijken"
@@ -22,13 +22,17 @@ _logger = logging.getLogger("hub.aansluiting")
 
 @dataclass(frozen=True, slots=True)
 class Aansluiting:
-    """What a comparison brought: how many objects, which differences per kind, how many closed."""
+    """What a comparison brought: how many objects, which differences per kind, how many closed.
+
+    ``aanvaard`` counts the differences that a person accepted; they are in no kind.
+    """
 
     ontvanger: str
     vergeleken: int
     niet_vergeleken: int
     verschillen: Mapping[str, int]
     opgelost: int
+    aanvaard: int = 0
 
     def as_counts(self) -> dict[str, int]:
         """Return the counts under one roof, for a task to hand on."""
@@ -37,6 +41,7 @@ class Aansluiting:
             "niet_vergeleken": self.niet_vergeleken,
             **self.verschillen,
             "opgelost": self.opgelost,
+            "aanvaard": self.aanvaard,
         }
 
 
@@ -65,17 +70,19 @@ def conclude(
     ``soorten`` are the kinds this comparison can find. ``over`` names the receivers it is about,
     when that is not ``ontvanger`` itself, whose list was not read then.
     """
+    kinds = [*soorten, NIET_TE_VERGELIJKEN] if over is None else soorten
+    about = [ontvanger] if over is None else over
+    accepted = pass_over_accepted(connection, kinds, about)
     found = {
         row["soort"]: int(row["aantal"])
         for row in fetch_all(connection, "ops/incident", "count_differences")
     }
-    kinds = [*soorten, NIET_TE_VERGELIJKEN] if over is None else soorten
-    solved = settle_differences(connection, kinds, [ontvanger] if over is None else over)
+    solved = settle_differences(connection, kinds, about)
     _logger.info(
-        "%s: %d compared, %d not, differences %s, %d closed",
-        ontvanger, vergeleken, niet_vergeleken, found, solved,
+        "%s: %d compared, %d not, differences %s, %d accepted, %d closed",
+        ontvanger, vergeleken, niet_vergeleken, found, accepted, solved,
     )  # fmt: skip
-    return Aansluiting(ontvanger, vergeleken, niet_vergeleken, found, solved)
+    return Aansluiting(ontvanger, vergeleken, niet_vergeleken, found, solved, accepted)
 
 
 def run_statements(connection: Connection, path: str, *names: str) -> None:

@@ -127,6 +127,7 @@ class Gate:
             NotAdmittedError: the source asked for a pause that is too long to wait for.
         """
         with self.changed:
+            turn.sent_at = None
             while not self._passes(turn):
                 self.changed.wait(self._patience())
                 self._watched = False

@@ -15,6 +15,8 @@ from hub.bronbudget.grens import Grens
 # So many answers lie between two refused tries at least: they stay well under one in a hundred.
 ANSWERS_BETWEEN_TRIES = 300
 SHORTEST_TRY_PAUSE = 10.0
+# Where nobody knows the limit: few enough for any source, enough for a handful of dossiers.
+FIRST_PLACES = 4
 LONGEST_TRY_PAUSE = 3600.0
 
 
@@ -36,7 +38,8 @@ class Host:
 def start(grens: Grens) -> Host:
     """Return what is known of a host that was never asked."""
     known = grens.gelijktijdig is not None
-    return Host(grens.ceiling if known else 1, grens.ceiling, known)
+    first = grens.ceiling if known else min(FIRST_PLACES, grens.ceiling)
+    return Host(first, grens.ceiling, known)
 
 
 def reconcile(host: Host, grens: Grens) -> Host:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from threading import Event, Thread
 from types import TracebackType
@@ -17,6 +19,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from connectors.transport.admission import admitted_by
+from connectors.transport.errors import ThrottledError
 from hub.bronbudget.gate import Gate, Grant, Report
 from hub.bronbudget.grens import Grens
 from hub.bronbudget.learn import Host, is_ripe, learn, reconcile, share_places, start
@@ -24,6 +28,8 @@ from hub.database import execute, fetch_all, fetch_one
 
 LEASE_SECONDS = 10.0
 _RENEW_SECONDS = 0.3
+# While places change hands.
+_HURRY_SECONDS = 0.1
 _NEWS_SECONDS = 0.05
 # Before the database thinks so, the worker itself holds its lease for ended.
 _MARGIN_SECONDS = 1.0
@@ -43,17 +49,12 @@ class Lease:
         self._names = {"host": grens.host, "houder": self._houder}
         self._block = 0
         self._block_size = 0
-        self._valid_until = 0.0
+        self._valid_until = self._renew_at = 0.0
         self._ended = Event()
         self._thread = Thread(target=self._keep, name=f"budget {grens.host}", daemon=True)
 
     def __enter__(self) -> Lease:
-        self._connection = self._engine.connect()
-        try:
-            self._renew(self._connection)
-        except BaseException:
-            self._connection.close()
-            raise
+        self._renew()
         self._thread.start()
         return self
 
@@ -68,32 +69,29 @@ class Lease:
 
     def _keep(self) -> None:
         try:
-            with self._connection as connection:
-                renewed = time.monotonic()
-                while not self._ended.wait(_NEWS_SECONDS):
-                    if self._gate.has_news() or time.monotonic() - renewed >= _RENEW_SECONDS:
-                        self._try_to_renew(connection)
-                        renewed = time.monotonic()
-                self._give_back(connection)
+            while not self._ended.wait(_NEWS_SECONDS):
+                if self._gate.has_news() or time.monotonic() >= self._renew_at:
+                    self._try_to_renew()
+            self._give_back()
         except SQLAlchemyError as error:
             # Without a database the block ends by itself.
             self._gate.break_off(error)
 
-    def _try_to_renew(self, connection: Connection) -> None:
+    def _try_to_renew(self) -> None:
         """Renew; a database that is away for a moment does not stop what is granted."""
         try:
-            self._renew(connection)
+            self._renew()
         except SQLAlchemyError:
             if time.monotonic() >= self._valid_until:
                 raise
-            connection.rollback()
             # Nobody knows what was sent of this block: it counts as a whole.
             self._block_size = 0
 
-    def _renew(self, connection: Connection) -> None:
+    def _renew(self) -> None:
         report, held = self._gate.take_report()
         valid_until = self._gate.clock() + LEASE_SECONDS - _MARGIN_SECONDS
-        with connection.begin():
+        # Of the pool only while it is needed: many sources may be asked side by side.
+        with self._engine.begin() as connection:
             host = self._learn(connection, report)
             execute(connection, _PATH, "sweep", **self._names)
             others = [
@@ -114,6 +112,8 @@ class Lease:
             )  # fmt: skip
             requests = self._take_requests(connection, report, len(others))
         self._valid_until = valid_until
+        hurry = places < held or places == 0 < report.wanted
+        self._renew_at = time.monotonic() + (_HURRY_SECONDS if hurry else _RENEW_SECONDS)
         self._gate.allow(Grant(places, valid_until, requests, host.pauze, may_try))
 
     def _learn(self, connection: Connection, report: Report) -> Host:
@@ -171,9 +171,9 @@ class Lease:
             execute(connection, _PATH, "drop_block", **names)
         self._block_size = 0
 
-    def _give_back(self, connection: Connection) -> None:
+    def _give_back(self) -> None:
         report, _ = self._gate.take_report()
-        with connection.begin():
+        with self._engine.begin() as connection:
             self._learn(connection, report)
             self._settle_block(connection, report.sent)
             if report.in_use:
@@ -184,3 +184,18 @@ class Lease:
                 )  # fmt: skip
             else:
                 execute(connection, _PATH, "give_back", **self._names)
+
+
+@contextmanager
+def within_budget(engine: Engine, grens: Grens) -> Iterator[None]:
+    """Count the requests of this thread in this block, one at a time, in the budget of a host."""
+    gate = Gate()
+    gate.outstanding = 1
+    turn = gate.turn()
+    with Lease(engine, grens, gate), admitted_by(turn):
+        try:
+            yield
+        except ThrottledError as error:
+            if turn.sent_at is not None:
+                turn.throttled(error.retry_after)
+            raise

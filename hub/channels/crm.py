@@ -11,9 +11,10 @@ from uuid import UUID
 from connectors.crm.models import CrmChange, CrmRecord
 from connectors.transport.errors import AlreadyDoneError, ConflictError
 from hub.canonical import to_canonical
+from hub.document import fill_content, without_content
 from hub.ledger.bericht import Bericht, Ontvangst
 
-_WRITTEN_BY_THE_HUB = frozenset({"gegeven"})
+_WRITTEN_BY_THE_HUB = frozenset({"gegeven", "document"})
 # The one column of it in which a person answers: the hub only empties it.
 _ANSWERED_BY_A_PERSON = frozenset({"beslissing"})
 
@@ -26,7 +27,12 @@ class CrmWriter(Protocol):
     ) -> None: ...
 
     def get(
-        self, *, tabel: str, object_id: UUID | None = None, sleutel: str | None = None
+        self,
+        *,
+        tabel: str,
+        object_id: UUID | None = None,
+        sleutel: str | None = None,
+        velden: Sequence[str] | None = None,
     ) -> CrmRecord | None: ...
 
 
@@ -38,16 +44,16 @@ class CrmKanaal:
 
     def send(self, bericht: Bericht) -> Ontvangst:
         """Apply the changes, all or none."""
-        changes = [_change(change) for change in bericht.inhoud["wijzigingen"]]
+        changes = [_change(bericht, change) for change in bericht.inhoud["wijzigingen"]]
         try:
             self._crm.write(
                 changes=changes, key=str(bericht.bericht_id), correlation_id=bericht.bericht_id
             )
         except ConflictError:
-            # A task that only must exist and does: it was put there before.
+            # A task or a document that only must exist and does: it was put there before.
             if all(change.create_only for change in changes):
                 raise AlreadyDoneError(
-                    "crm", "write", str(bericht.bericht_id), "the task is there already"
+                    "crm", "write", str(bericht.bericht_id), "it is there already"
                 ) from None
             raise
         return Ontvangst()
@@ -61,22 +67,29 @@ class CrmKanaal:
         changes = bericht.inhoud["wijzigingen"]
         ours = [change for change in changes if change["tabel"] in _WRITTEN_BY_THE_HUB]
         for change in ours or changes:
-            record = self._crm.get(
-                tabel=change["tabel"],
-                object_id=UUID(change["object_id"]) if "object_id" in change else None,
-                sleutel=change.get("sleutel"),
-            )
-            if record is None or not _holds(record.velden, change["velden"]):
+            if change["tabel"] == "document":
+                wanted = without_content(change)
+                record = self._crm.get(
+                    tabel="document", sleutel=change["sleutel"], velden=tuple(wanted)
+                )
+            else:
+                wanted = change["velden"]
+                record = self._crm.get(
+                    tabel=change["tabel"],
+                    object_id=UUID(change["object_id"]) if "object_id" in change else None,
+                    sleutel=change.get("sleutel"),
+                )
+            if record is None or not _holds(record.velden, wanted):
                 return None
         return Ontvangst()
 
 
-def _change(change: Mapping[str, Any]) -> CrmChange:
+def _change(bericht: Bericht, change: Mapping[str, Any]) -> CrmChange:
     return CrmChange(
         tabel=change["tabel"],
         object_id=UUID(change["object_id"]) if "object_id" in change else None,
         sleutel=change.get("sleutel"),
-        velden=change["velden"],
+        velden=fill_content(change, bericht.inhoud),
         if_match=change.get("if_match"),
         create_only=change.get("create_only", False),
     )

@@ -100,7 +100,7 @@ def read_ankers(path: Path) -> list[Anker]:
 
 
 def _line(stream: TextIO, **told: object) -> None:
-    stream.write(json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n")
+    stream.writelines((json.dumps(told, ensure_ascii=False, separators=(",", ":")), "\n"))
 
 
 def _lines(path: Path) -> Iterator[str]:

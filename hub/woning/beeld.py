@@ -43,6 +43,7 @@ from uuid import UUID
 
 BRONNEN: Final = (
     "basisregisters",
+    "ligging",
     "epc",
     "erfgoed",
     "vergunningen",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from hub.provenance import Waarneming, record_values
 from hub.raadplegen import Vraagstelling, consult
 
 A = TypeVar("A")
+S = TypeVar("S")
 _PATH = "intermediate/bevraag_bron"
 _NOT_YET = "De bron gaf nog geen antwoord; de hub vraagt het opnieuw."
 _SHUT_OUT = "De bron laat de hub niet toe; de beheerder is verwittigd."
@@ -48,6 +50,7 @@ class TeBevragen:
     dossier_id: UUID
     consulent: str | None
     gebouweenheid_id: str | None
+    gebouw_id: str | None
     adres_id: str
     straat: str = field(repr=False)
     huisnummer: str = field(repr=False)
@@ -92,6 +95,24 @@ class Bron(Generic[A]):
     keep: Callable[[Connection, Sequence[A], datetime], None] | None = None
     volgt_ligging: bool = True
     grens: Grens | None = None
+
+
+def opened_once(open_source: Callable[[], S]) -> Callable[[], S]:
+    """Return the source, opened when it is first asked and not before.
+
+    A source that cannot be opened (a certificate that expired) then fails as one that refuses a
+    question does: the others are asked all the same.
+    """
+    lock = Lock()
+    opened: list[S] = []
+
+    def get() -> S:
+        with lock:
+            if not opened:
+                opened.append(open_source())
+            return opened[0]
+
+    return get
 
 
 def bevraag_bronnen(

@@ -24,9 +24,10 @@ def compose_woningbeelden(
         woning_id = row.pop("woning_id")
         waarden[woning_id][row["veld"]].append(Waarde(**row))
     standen: dict[UUID, dict[str, Bronstand]] = defaultdict(dict)
-    for row in fetch_all(connection, _PATH, "bronstanden", woning_ids=ids):
-        woning_id = row.pop("woning_id")
-        standen[woning_id][row["bron"]] = Bronstand(**row)
+    for name in ("bronstanden", "found"):
+        for row in fetch_all(connection, _PATH, name, woning_ids=ids):
+            woning_id = row.pop("woning_id")
+            standen[woning_id][row["bron"]] = Bronstand(**row)
     never = {
         bron: Bronstand(bron, "niet_gevraagd", None, "Deze bron werd nog niet bevraagd.")
         for bron in BRONNEN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -22,7 +22,7 @@ from hub.config import load_config
 from hub.database import copy_rows, execute
 from hub.keys import Keyring
 from hub.woning.adres import parse_adres
-from hub.woning.bevragen import Bron, TeBevragen, Uitslag
+from hub.woning.bevragen import Bron, TeBevragen, Uitslag, opened_once
 from hub.woning.epc_waarden import choose_epc, is_expired, read_values
 
 _PATH = "intermediate/keep_epcs"
@@ -42,7 +42,7 @@ class EpcSource(Protocol):
 
 
 def epc_bron(
-    source: EpcSource,
+    open_source: Callable[[], EpcSource],
     keyring: Keyring,
     *,
     today: date | None = None,
@@ -52,9 +52,10 @@ def epc_bron(
 
     ``grens`` replaces the configured limits of the source.
     """
+    source = opened_once(open_source)
 
     def fetch(woning: TeBevragen, look: GelogdeRaadpleging) -> EpcReply:
-        return source.fetch_epcs(
+        return source().fetch_epcs(
             criteria=_criteria(woning),
             raadpleging=look,
             # A unit may have other addresses; asked by address, the answer must name that one.

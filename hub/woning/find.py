@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
+from connectors.transport.geometrie import LAMBERT72
 from connectors.transport.raadpleging import RaadplegingLog
 from hub.batch import find_batch, mark_again, mark_not_started
 from hub.config import load_config
@@ -98,7 +99,7 @@ def _start(
     choice = choices.get(f"{row['dossier_id']}:woning_kiezen:{adres_hash.hex()}")
     gekozen = read_keuze(choice["stap_id"], choice["keuze"], kandidaten) if choice else None
     same = same_address and _is_same(gekozen, row)
-    if same and not row["verlopen"]:
+    if same and not (row["verlopen"] or row["gewijzigd"]):
         return None
     search = Zoektocht(
         row["dossier_id"],
@@ -106,7 +107,7 @@ def _start(
         gezocht,
         adres_hash,
         gekozen=gekozen,
-        bekend=_known(row) if same else None,
+        bekend=_known(row) if same and not row["gewijzigd"] else None,
         kandidaten=kandidaten,
     )
     if gekozen is not None and gekozen.soort is None:
@@ -173,8 +174,12 @@ def _values(search: Zoektocht, now: datetime) -> list[Waarneming]:
     adres = search.adres.waarde if search.adres else None
     unit = search.eenheid.waarde if search.eenheid else None
     if adres:
-        origin = (f"adres {adres.adres_id}", adres.versie_id.isoformat())
-        told = {"adres_id": adres.adres_id, "adres_status": adres.status}
+        origin = (f"adres {adres.adres_id}", adres.versie_id.isoformat(), now)
+        told = {
+            "adres": adres.volledig_adres,
+            "adres_id": adres.adres_id,
+            "adres_status": adres.status,
+        }
         if unit is None:
             # A dwelling that is only an address is asked at other sources by its parts.
             told |= {
@@ -182,11 +187,13 @@ def _values(search: Zoektocht, now: datetime) -> list[Waarneming]:
                 "huisnummer": adres.huisnummer,
                 "postcode": adres.postcode,
             } | ({"busnummer": adres.busnummer} if adres.busnummer else {})
-        values += [Waarneming(veld, waarde, *origin, now) for veld, waarde in told.items()]
+        if adres.positie and not (unit and unit.positie):
+            told["positie"] = adres.positie.to_epsg(LAMBERT72).wkt
+        values += [Waarneming(veld, waarde, *origin) for veld, waarde in told.items()]
     if unit:
-        origin = (f"gebouweenheid {unit.gebouweenheid_id}", unit.versie_id.isoformat())
-        values += [
-            Waarneming("gebouweenheid_id", unit.gebouweenheid_id, *origin, now),
-            Waarneming("gebouw_id", unit.gebouw_id, *origin, now),
-        ]
+        origin = (f"gebouweenheid {unit.gebouweenheid_id}", unit.versie_id.isoformat(), now)
+        told = {"gebouweenheid_id": unit.gebouweenheid_id, "gebouw_id": unit.gebouw_id}
+        if unit.positie:
+            told["positie"] = unit.positie.to_epsg(LAMBERT72).wkt
+        values += [Waarneming(veld, waarde, *origin) for veld, waarde in told.items()]
     return values

@@ -16,7 +16,7 @@ from connectors.woningpas.erfgoed.models import Aanduiding, Rechtsgevolg
 from connectors.woningpas.overstroming.models import Overstroming
 from connectors.woningpas.vergunningen.models import Vergunning
 from hub.provenance import Waarneming, element
-from hub.woning.bevragen import Bron, OnvraagbaarError, TeBevragen, Uitslag
+from hub.woning.bevragen import Bron, OnvraagbaarError, TeBevragen, Uitslag, opened_once
 
 T = TypeVar("T")
 _BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -52,40 +52,45 @@ class OverstromingSource(Protocol):
     def get_klassen(self, *, ligging: Ligging, raadpleging: GelogdeRaadpleging) -> Overstroming: ...
 
 
-def erfgoed_bron(source: ErfgoedSource) -> Bron[tuple[Aanduiding, ...]]:
+def erfgoed_bron(open_source: Callable[[], ErfgoedSource]) -> Bron[tuple[Aanduiding, ...]]:
     """Ask which heritage designations lie on the parcels of the dwelling."""
+    source = opened_once(open_source)
     return Bron(
         naam="erfgoed",
         operatie="list_aanduidingen",
         name_object=name_place,
-        fetch=lambda woning, look: source.list_aanduidingen(
+        fetch=lambda woning, look: source().list_aanduidingen(
             ligging=place(woning), raadpleging=look
         ),
         read=read_aanduidingen,
     )
 
 
-def vergunningen_bron(source: VergunningenSource) -> Bron[tuple[Vergunning, ...]]:
+def vergunningen_bron(
+    open_source: Callable[[], VergunningenSource],
+) -> Bron[tuple[Vergunning, ...]]:
     """Ask which permits lie on the parcels of the dwelling."""
+    source = opened_once(open_source)
     return Bron(
         naam="vergunningen",
         operatie="list_vergunningen",
         name_object=name_place,
-        fetch=lambda woning, look: source.list_vergunningen(
+        fetch=lambda woning, look: source().list_vergunningen(
             ligging=place(woning), raadpleging=look
         ),
         read=read_vergunningen,
     )
 
 
-def bodem_bron(source: BodemSource) -> Bron[tuple[Uitspraak, ...]]:
+def bodem_bron(open_source: Callable[[], BodemSource]) -> Bron[tuple[Uitspraak, ...]]:
     """Ask what soil research says of the parcels of the dwelling."""
+    source = opened_once(open_source)
 
     def fetch(woning: TeBevragen, look: GelogdeRaadpleging) -> tuple[Uitspraak, ...]:
         return tuple(
             uitspraak
             for capakey in sorted(woning.percelen)
-            for uitspraak in source.list_uitspraken(capakey=capakey, raadpleging=look)
+            for uitspraak in source().list_uitspraken(capakey=capakey, raadpleging=look)
         )
 
     return Bron(
@@ -97,13 +102,14 @@ def bodem_bron(source: BodemSource) -> Bron[tuple[Uitspraak, ...]]:
     )
 
 
-def overstroming_bron(source: OverstromingSource) -> Bron[Overstroming]:
+def overstroming_bron(open_source: Callable[[], OverstromingSource]) -> Bron[Overstroming]:
     """Ask the flood classes at the position of the dwelling."""
+    source = opened_once(open_source)
     return Bron(
         naam="overstroming",
         operatie="get_klassen",
         name_object=name_positie,
-        fetch=lambda woning, look: source.get_klassen(ligging=positie(woning), raadpleging=look),
+        fetch=lambda woning, look: source().get_klassen(ligging=positie(woning), raadpleging=look),
         read=read_klassen,
     )
 

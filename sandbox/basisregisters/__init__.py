@@ -1,1 +1,1 @@
-"""Basisregisters Vlaanderen v2: adresmatch, adressen and gebouweenheden of the city."""
+"""Basisregisters Vlaanderen: adresmatch, lists and details (v2), and change feeds (v3)."""

@@ -1,10 +1,10 @@
-"""The register's service: adresmatch, lists with filters and paging, details with ETag."""
+"""The register's service, version 2: adresmatch, lists, details with ETag."""
 
 from __future__ import annotations
 
 import hmac
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -14,43 +14,38 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.basisregisters import weergave
 from sandbox.basisregisters.adresmatch import match_adres
+from sandbox.basisregisters.lijsten import LISTS
 from sandbox.basisregisters.problemen import (
     ProbleemError,
     gone,
-    invalid_field,
     not_found,
     throttled,
     unauthorized,
 )
 from sandbox.journal import Regel
 from sandbox.limits import Window
-from sandbox.stad.city import fold
-from sandbox.stad.straten import ALLE_STRATEN, GEMEENTE, NIS_CODE
-from sandbox.stad.woning import AdresFeit, EenheidFeit, get_woning
 from sandbox.world import World
 
-MAX_LIMIT = 500
-DEFAULT_LIMIT = 100
-MAX_OFFSET = 1_000_000
-
-_ADRES_FILTERS = {
-    "gemeentenaam", "postcode", "straatnaam", "huisnummer", "busnummer", "niscode", "status",
-    "straatnaamobjectid",
+SYSTEEM = "basisregisters"
+# path -> the word in the type of a problem, and how its text goes on
+_SOORTEN = {
+    "adressen": ("address", " adres"),
+    "gebouwen": ("building", " gebouw"),
+    "gebouweenheden": ("buildingunit", "e gebouweenheid"),
+    "percelen": ("parcel", " perceel"),
+}
+_ENKELVOUD = {
+    "adressen": "adres", "gebouwen": "gebouw", "gebouweenheden": "gebouweenheid",
+    "percelen": "perceel",
 }  # fmt: skip
-_EENHEID_FILTERS = {"adresobjectid", "gebouwobjectid", "status", "functie"}
-_PAGING = {"offset", "limit", "apikey"}
-_ADRES_STATUS = {"voorgesteld", "ingebruik", "gehistoreerd", "afgekeurd"}
-_EENHEID_STATUS = {"gepland", "gerealiseerd", "gehistoreerd", "nietgerealiseerd"}
-_FUNCTIES = {"nietgekend": "nietGekend", "gemeenschappelijkdeel": "gemeenschappelijkDeel"}
 
 
 def name_basisregisters_operation(scope: Scope) -> tuple[str, str]:
-    """Name the operation: adresmatch, adressen, adres, gebouweenheden or gebouweenheid."""
+    """Name the operation: adresmatch, the plural for a list, the singular for a detail."""
     parts = scope["path"][len(scope.get("root_path", "")) :].strip("/").split("/")
     if len(parts) > 1:
-        singular = {"adressen": "adres", "gebouweenheden": "gebouweenheid"}
-        return "basisregisters", singular.get(parts[0], parts[0])
-    return "basisregisters", parts[0]
+        return SYSTEEM, _ENKELVOUD.get(parts[0], parts[0])
+    return SYSTEEM, parts[0]
 
 
 def create_basisregisters_app(world: World) -> ASGIApp:
@@ -101,14 +96,10 @@ class Basisregisters:
         kind, _, object_id = path.partition("/")
         if path == "adresmatch":
             return _answer(match_adres(self._world.city, root, params))
-        if kind == "adressen":
-            if object_id:
-                return self._adres(request, root, object_id)
-            return self._list_adressen(root, params)
-        if kind == "gebouweenheden":
-            if object_id:
-                return self._gebouweenheid(request, root, object_id)
-            return self._list_gebouweenheden(root, params)
+        if kind in _SOORTEN and object_id:
+            return self._show(request, root, kind, object_id)
+        if kind in LISTS:
+            return _answer(LISTS[kind](self._world, root, params))
         raise ProbleemError(404, "not-found", "Onbestaande resource.", "Dit pad bestaat niet.")
 
     def _admit(self, request: Request, path: str, params: dict[str, str]) -> None:
@@ -125,89 +116,37 @@ class Basisregisters:
         if pause is not None:
             raise throttled(math.ceil(pause))
 
-    def _adres(self, request: Request, root: str, object_id: str) -> Response:
-        adres = self._world.city.get_adres(_number(object_id, "address", " adres"))
-        if adres is None:
-            raise not_found("address", " adres")
-        if adres.verwijderd:
-            raise gone("address", " adres")
-        etag = weergave.build_etag("adres", adres.adres_id, adres.gewijzigd_op)
-        return _detail(request, etag, lambda: weergave.show_adres(root, adres))
+    def _show(self, request: Request, root: str, kind: str, object_id: str) -> Response:
+        register, epsg = self._world.register, int(self._world.settings.get(SYSTEEM)["epsg"])
+        soort, naam = _SOORTEN[kind]
+        feit: Any
+        if kind == "percelen":
+            # The key stands in the path with a dash: a slash would part it.
+            feit = register.get_perceel(object_id) if "/" not in object_id else None
+        else:
+            get: Callable[[int], Any] = {
+                "adressen": register.get_adres, "gebouwen": register.get_gebouw,
+                "gebouweenheden": register.get_gebouweenheid,
+            }[kind]  # fmt: skip
+            feit = get(_number(object_id, soort, naam))
+        if feit is None:
+            raise not_found(soort, naam)
+        if feit.verwijderd:
+            raise gone(soort, naam)
 
-    def _gebouweenheid(self, request: Request, root: str, object_id: str) -> Response:
-        city = self._world.city
-        eenheid = city.get_gebouweenheid(_number(object_id, "buildingunit", "e gebouweenheid"))
-        if eenheid is None:
-            raise not_found("buildingunit", "e gebouweenheid")
-        etag = weergave.build_etag("eenheid", eenheid.gebouweenheid_id, eenheid.gewijzigd_op)
-        adressen = [a for a in map(city.get_adres, eenheid.adres_ids) if a is not None]
-        return _detail(request, etag, lambda: weergave.show_gebouweenheid(root, eenheid, adressen))
+        def show() -> dict[str, Any]:
+            if kind == "adressen":
+                return weergave.show_adres(root, feit, epsg)
+            if kind == "percelen":
+                return weergave.show_perceel(root, feit)
+            if kind == "gebouwen":
+                units = register.list_gebouweenheden_for_gebouw(feit.gebouw_id)
+                return weergave.show_gebouw(root, feit, units, epsg)
+            adressen = [a for a in map(register.get_adres, feit.adres_ids) if a is not None]
+            return weergave.show_gebouweenheid(root, feit, adressen, epsg)
 
-    def _list_adressen(self, root: str, params: dict[str, str]) -> Response:
-        _check_filters(params, _ADRES_FILTERS, _ADRES_STATUS)
-        offset, limit = _read_page(params)
-        city = self._world.city
-        straten = [s for s in ALLE_STRATEN if _keep_street(s.naam, s.straatnaam_id, params)]
-        if not _in_leuven(params):
-            straten = []
-
-        def wanted(adres: AdresFeit) -> bool:
-            return (
-                not adres.verwijderd
-                and params.get("postcode", adres.postcode) == adres.postcode
-                and params.get("huisnummer", adres.huisnummer) == adres.huisnummer
-                and params.get("busnummer", adres.busnummer) == adres.busnummer
-                and params.get("status", "inGebruik").lower() == "ingebruik"
-            )
-
-        found = sorted(
-            (
-                a
-                for s in straten
-                for a in city.list_adressen_in_straat(s.straatnaam_id)
-                if wanted(a)
-            ),
-            key=lambda adres: adres.adres_id,
-        )
-        items = [weergave.show_adres_item(root, a) for a in found[offset : offset + limit]]
-        following = _following(f"{root}/adressen", params, offset, limit, len(found))
-        return _answer(
-            {"@context": f"{weergave.CONTEXT}/adres/2023-02-28/adres_lijst.jsonld",
-             "adressen": items} | following
-        )  # fmt: skip
-
-    def _list_gebouweenheden(self, root: str, params: dict[str, str]) -> Response:
-        _check_filters(params, _EENHEID_FILTERS, _EENHEID_STATUS)
-        functie = params.get("functie")
-        if functie is not None and functie.lower() not in _FUNCTIES:
-            raise invalid_field("functie", "OngeldigeFunctie", "Deze functie bestaat niet.")
-        offset, limit = _read_page(params)
-        found: list[EenheidFeit] = [
-            eenheid
-            for eenheid in self._select_units(params)
-            if functie is None or eenheid.functie == _FUNCTIES[functie.lower()]
-            if params.get("status", "gerealiseerd").lower() == "gerealiseerd"
-        ]
-        items = [weergave.show_gebouweenheid_item(root, e) for e in found[offset : offset + limit]]
-        following = _following(f"{root}/gebouweenheden", params, offset, limit, len(found))
-        return _answer(
-            {"@context": f"{weergave.CONTEXT}/gebouweenheid/2023-02-28/gebouweenheid_lijst.jsonld",
-             "gebouweenheden": items} | following
-        )  # fmt: skip
-
-    def _select_units(self, params: dict[str, str]) -> Iterable[EenheidFeit]:
-        city = self._world.city
-        adres_id, gebouw_id = params.get("adresobjectid"), params.get("gebouwobjectid")
-        if adres_id is not None:
-            if not adres_id.isdigit():
-                return ()
-            units = city.list_gebouweenheden_for_adres(int(adres_id))
-            return [u for u in units if gebouw_id in (None, str(u.gebouw_id))]
-        if gebouw_id is not None:
-            if not gebouw_id.isdigit():
-                return ()
-            return city.list_gebouweenheden_for_gebouw(int(gebouw_id))
-        return (unit for i in city.list_woningen() for unit in get_woning(i).eenheden)
+        etag = weergave.build_etag(f"{kind}/{epsg}", object_id, feit.gewijzigd_op)
+        return _detail(request, etag, show)
 
 
 def _answer(body: dict[str, Any]) -> Response:
@@ -227,50 +166,6 @@ def _number(text: str, soort: str, naam: str) -> int:
     if not text.isdigit() or len(text) > 12:
         raise not_found(soort, naam)
     return int(text)
-
-
-def _check_filters(params: dict[str, str], filters: set[str], statuses: set[str]) -> None:
-    # An unknown parameter is ignored by the source; a status it does not know is refused.
-    status = params.get("status")
-    if "status" in filters and status is not None and status.lower() not in statuses:
-        raise invalid_field("status", "OngeldigeStatus", "Deze status bestaat niet.")
-
-
-def _read_page(params: dict[str, str]) -> tuple[int, int]:
-    values = []
-    for naam, default in (("offset", 0), ("limit", DEFAULT_LIMIT)):
-        text = params.get(naam, str(default))
-        if not text.isdigit():
-            raise invalid_field(naam, "OngeldigGetal", f"'{naam}' is geen positief getal.")
-        values.append(int(text))
-    offset, limit = values
-    if offset > MAX_OFFSET:
-        raise invalid_field("offset", "OffsetTeGroot", f"'offset' mag hoogstens {MAX_OFFSET} zijn.")
-    if not 1 <= limit <= MAX_LIMIT:
-        raise invalid_field("limit", "OngeldigeLimit", f"'limit' ligt tussen 1 en {MAX_LIMIT}.")
-    return offset, limit
-
-
-def _following(
-    url: str, params: dict[str, str], offset: int, limit: int, total: int
-) -> dict[str, str]:
-    if offset + limit >= total:
-        return {}
-    kept = [f"{k}={v}" for k, v in params.items() if k not in _PAGING]
-    query = "&".join([*kept, f"offset={offset + limit}", f"limit={limit}"])
-    return {"volgende": f"{url}?{query}"}
-
-
-def _keep_street(naam: str, straatnaam_id: int, params: dict[str, str]) -> bool:
-    wanted = params.get("straatnaam")
-    if wanted is not None and fold(wanted) != fold(naam):
-        return False
-    return params.get("straatnaamobjectid", str(straatnaam_id)) == str(straatnaam_id)
-
-
-def _in_leuven(params: dict[str, str]) -> bool:
-    gemeente = params.get("gemeentenaam", GEMEENTE)
-    return fold(gemeente) == fold(GEMEENTE) and params.get("niscode", NIS_CODE) == NIS_CODE
 
 
 def _object_of(path: str, params: dict[str, str]) -> str | None:

@@ -51,7 +51,7 @@ _TITEL = "Er heeft zich een fout voorgedaan!"
 
 
 def not_found(soort: str, naam: str) -> ProbleemError:
-    """Return the 404 for ``address`` or ``buildingunit``."""
+    """Return the 404 for ``address``, ``building``, ``buildingunit`` or ``parcel``."""
     return ProbleemError(404, f"{soort}:not-found", _TITEL, f"Onbestaand{naam}.")
 
 

@@ -1,4 +1,4 @@
-"""How addresses and building units look in answers (JSON, camelCase, GML in Lambert 72)."""
+"""How addresses, buildings, units and parcels look in answers (JSON, camelCase, GML)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sandbox.basisregisters.gml import LAMBERT72, write_point, write_polygon
+from sandbox.stad.gebouwen import GebouwFeit, PerceelFeit
 from sandbox.stad.straten import GEMEENTE, NIS_CODE, Straat
 from sandbox.stad.woning import AdresFeit, EenheidFeit
 
@@ -15,7 +17,7 @@ _ID = "https://data.vlaanderen.be/id"
 _BRUSSELS = ZoneInfo("Europe/Brussels")
 
 
-def build_etag(kind: str, object_id: int, gewijzigd_op: datetime) -> str:
+def build_etag(kind: str, object_id: int | str, gewijzigd_op: datetime) -> str:
     """Return the (strong) ETag of a detail."""
     text = f"{kind}/{object_id}/{gewijzigd_op.isoformat()}"
     return f'"{hashlib.sha256(text.encode()).hexdigest()}"'
@@ -45,7 +47,7 @@ def write_address(adres: AdresFeit) -> str:
     return f"{adres.straat.naam} {adres.huisnummer}{bus}, {adres.postcode} {GEMEENTE}"
 
 
-def show_adres(root: str, adres: AdresFeit) -> dict[str, Any]:
+def show_adres(root: str, adres: AdresFeit, epsg: int = LAMBERT72) -> dict[str, Any]:
     """Show an address in full."""
     body: dict[str, Any] = {
         "@context": f"{CONTEXT}/adres/2023-02-28/adres_detail.jsonld",
@@ -57,8 +59,8 @@ def show_adres(root: str, adres: AdresFeit) -> dict[str, Any]:
         "huisnummer": adres.huisnummer,
         "busnummer": adres.busnummer,
         "volledigAdres": {"geografischeNaam": {"spelling": write_address(adres), "taal": "nl"}},
-        "adresPositie": _place(adres.positie, "positieSpecificatie", "gebouweenheid"),
-        "adresStatus": "inGebruik",
+        "adresPositie": _place(adres.positie, epsg, "positieSpecificatie", "gebouweenheid"),
+        "adresStatus": adres.status,
         "officieelToegekend": True,
     }
     if adres.busnummer is None:
@@ -75,7 +77,7 @@ def show_adres_item(root: str, adres: AdresFeit) -> dict[str, Any]:
         "huisnummer": adres.huisnummer,
         "busnummer": adres.busnummer,
         "volledigAdres": {"geografischeNaam": {"spelling": write_address(adres), "taal": "nl"}},
-        "adresStatus": "inGebruik",
+        "adresStatus": adres.status,
     }
     if adres.busnummer is None:
         del item["busnummer"]
@@ -97,7 +99,7 @@ def show_match(root: str, adres: AdresFeit, score: float) -> dict[str, Any]:
 
 
 def show_gebouweenheid(
-    root: str, eenheid: EenheidFeit, adressen: list[AdresFeit]
+    root: str, eenheid: EenheidFeit, adressen: list[AdresFeit], epsg: int
 ) -> dict[str, Any]:
     """Show a building unit in full; removed addresses are no longer named."""
     return {
@@ -105,9 +107,9 @@ def show_gebouweenheid(
         "@type": "Gebouweenheid",
         "identificator": _identify("gebouweenheid", eenheid.gebouweenheid_id, eenheid.gewijzigd_op),
         "gebouweenheidPositie": _place(
-            eenheid.positie, "positieGeometrieMethode", "afgeleidVanObject"
+            eenheid.positie, epsg, "positieGeometrieMethode", "afgeleidVanObject"
         ),
-        "gebouweenheidStatus": "gerealiseerd",
+        "gebouweenheidStatus": eenheid.status,
         "functie": eenheid.functie,
         "gebouw": {
             "objectId": str(eenheid.gebouw_id),
@@ -128,11 +130,76 @@ def show_gebouweenheid_item(root: str, eenheid: EenheidFeit) -> dict[str, Any]:
         "@type": "Gebouweenheid",
         "identificator": _identify("gebouweenheid", eenheid.gebouweenheid_id, eenheid.gewijzigd_op),
         "detail": f"{root}/gebouweenheden/{eenheid.gebouweenheid_id}",
-        "gebouweenheidStatus": "gerealiseerd",
+        "gebouweenheidStatus": eenheid.status,
     }
 
 
-def _identify(kind: str, object_id: int, gewijzigd_op: datetime) -> dict[str, str]:
+def show_gebouw(
+    root: str, gebouw: GebouwFeit, eenheden: list[EenheidFeit], epsg: int
+) -> dict[str, Any]:
+    """Show a building in full."""
+    perceel = gebouw.capakey.replace("/", "-")
+    return {
+        "@context": f"{CONTEXT}/gebouw/2023-02-28/gebouw_detail.jsonld",
+        "@type": "Gebouw",
+        "identificator": _identify("gebouw", gebouw.gebouw_id, gebouw.gewijzigd_op),
+        "gebouwPolygoon": {
+            "geometrie": {"type": "Polygon", "gml": write_polygon(gebouw.voetafdruk, epsg)},
+            "geometrieMethode": "ingemetenGRB",
+        },
+        "gebouwStatus": gebouw.status,
+        "gebouweenheden": [
+            {
+                "objectId": str(e.gebouweenheid_id),
+                "detail": f"{root}/gebouweenheden/{e.gebouweenheid_id}",
+                "status": e.status,
+            }
+            for e in eenheden
+        ],
+        "percelen": [{"objectId": perceel, "detail": f"{root}/percelen/{perceel}"}],
+    }
+
+
+def show_gebouw_item(root: str, gebouw: GebouwFeit) -> dict[str, Any]:
+    """Show a building in a list."""
+    return {
+        "@type": "Gebouw",
+        "identificator": _identify("gebouw", gebouw.gebouw_id, gebouw.gewijzigd_op),
+        "detail": f"{root}/gebouwen/{gebouw.gebouw_id}",
+        "gebouwStatus": gebouw.status,
+    }
+
+
+def show_perceel(root: str, perceel: PerceelFeit) -> dict[str, Any]:
+    """Show a parcel in full; the register does not tell where it lies."""
+    return {
+        "@context": f"{CONTEXT}/perceel/2023-02-28/perceel_detail.jsonld",
+        "@type": "Perceel",
+        "identificator": _identify(
+            "perceel", perceel.capakey.replace("/", "-"), perceel.gewijzigd_op
+        ),
+        "caPaKey": perceel.capakey,
+        "perceelStatus": perceel.status,
+        "adressen": [
+            {"objectId": str(adres_id), "detail": f"{root}/adressen/{adres_id}"}
+            for adres_id in perceel.adres_ids
+        ],
+    }
+
+
+def show_perceel_item(root: str, perceel: PerceelFeit) -> dict[str, Any]:
+    """Show a parcel in a list."""
+    object_id = perceel.capakey.replace("/", "-")
+    return {
+        "@type": "Perceel",
+        "identificator": _identify("perceel", object_id, perceel.gewijzigd_op),
+        "detail": f"{root}/percelen/{object_id}",
+        "caPaKey": perceel.capakey,
+        "perceelStatus": perceel.status,
+    }
+
+
+def _identify(kind: str, object_id: int | str, gewijzigd_op: datetime) -> dict[str, str]:
     return {
         "id": f"{_ID}/{kind}/{object_id}",
         "naamruimte": f"{_ID}/{kind}",
@@ -141,14 +208,9 @@ def _identify(kind: str, object_id: int, gewijzigd_op: datetime) -> dict[str, st
     }
 
 
-def _place(positie: tuple[float, float], field: str, value: str) -> dict[str, Any]:
-    gml = (
-        '<gml:Point srsName="https://www.opengis.net/def/crs/EPSG/0/31370" '
-        'xmlns:gml="http://www.opengis.net/gml/3.2">'
-        f"<gml:pos>{positie[0]:.2f} {positie[1]:.2f}</gml:pos></gml:Point>"
-    )
+def _place(positie: tuple[float, float], epsg: int, field: str, value: str) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "geometrie": {"type": "Point", "gml": gml},
+        "geometrie": {"type": "Point", "gml": write_point(positie, epsg)},
         "positieGeometrieMethode": "aangeduidDoorBeheerder",
     }
     body[field] = value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from starlette.routing import Route
 
 from sandbox.crm.formulieren import build_form_routes, list_candidates
 from sandbox.crm.rijen import Rijen
-from sandbox.crm.schema import PER_NAAM
+from sandbox.crm.schema import PER_NAAM, parse_guid
 from sandbox.world import World
 
 PER_PAGINA = 50
@@ -55,6 +56,7 @@ _WONING = (
 _BRONNEN = {
     "basisregisters": "Basisregisters Vlaanderen",
     "epc": "EPC-databank (VEKA)",
+    "ligging": "Basisregisters Vlaanderen en GRB",
     "erfgoed": "Inventaris Onroerend Erfgoed",
     "vergunningen": "Omgevingsloket",
     "bodem": "OVAM",
@@ -134,11 +136,22 @@ def build_pagina_routes(world: World) -> list[Route]:
         html = environment.get_template("dossier.html").render(content)
         return HTMLResponse(html, headers=_HEADERS)
 
+    async def document(request: Request) -> Response:
+        parts = request.path_params
+        found = find_document(world.rijen, parts["dossiernummer"], parts["document"])
+        if found is None:
+            html = environment.get_template("onbekend.html").render(
+                dossiernummer=parts["dossiernummer"]
+            )
+            return HTMLResponse(html, 404, headers=_HEADERS)
+        return show_document(*found)
+
     return [
         *build_form_routes(world),
         Route("/crm/dossiers", index),
         Route("/crm/dossiers/", index),
         Route("/crm/dossiers/{dossiernummer}", detail),
+        Route("/crm/dossiers/{dossiernummer}/documenten/{document}", document),
     ]
 
 
@@ -197,9 +210,37 @@ def collect_dossier(rijen: Rijen, dossiernummer: str) -> dict[str, Any] | None:
         "suggesties": [w for w in woning if w.suggestie and not w.beslissing],
         "stappen": rijen.list_of("stap", "dossier", rij.id),
         "aanmeldingen": rijen.list_of("aanmelding", "dossier", rij.id),
-        "documenten": rijen.list_of("document", "dossier", rij.id),
+        "documenten": rijen.list_of("document", "dossier", rij.id)[::-1],
         "toestemmingen": toestemmingen,
     }
+
+
+def find_document(rijen: Rijen, dossiernummer: str, document_id: str) -> tuple[bytes, str] | None:
+    """Return the content and kind of a dossier's document; None when there is no such one."""
+    dossier = rijen.find_by_key(_DOSSIER, dossiernummer)
+    guid = parse_guid(document_id)
+    rij = rijen.find(PER_NAAM["document"], guid) if guid else None
+    if dossier is None or rij is None or rij.velden["_rh_dossier_value"] != dossier.id:
+        return None
+    try:
+        content = base64.b64decode(rij.velden["rh_inhoud"] or "", validate=True)
+    except ValueError:
+        return None
+    return content, rij.velden["rh_mimetype"] or ""
+
+
+def show_document(content: bytes, mimetype: str) -> Response:
+    """Serve a document: what a browser can show safely as a page, everything else to save."""
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+    if mimetype == "text/html":
+        headers["Content-Security-Policy"] = (
+            "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+        )
+        return Response(content, media_type="text/html; charset=utf-8", headers=headers)
+    if mimetype == "application/pdf":
+        return Response(content, media_type=mimetype, headers=headers)
+    headers["Content-Disposition"] = "attachment"
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 def format_date(text: str | None) -> str:

@@ -63,7 +63,7 @@ def create_magda_app(world: World) -> Starlette:
         epcs = epc.find_epcs(world.city, vraag)
         if not epcs:
             return Uitkomst(weigering=_NOTHING, sleutel=sleutel)
-        return Uitkomst(inhoud=epc.write_inhoud(epcs), sleutel=sleutel)
+        return Uitkomst(inhoud=epc.write_inhoud(vraag, epcs), sleutel=sleutel)
 
     def registreer(vraag: Vraag, body: str, _fault: Fault | None) -> Uitkomst:
         pause = world.settings.get("dosis")["verwerkingstijd"]
@@ -99,6 +99,8 @@ def create_magda_app(world: World) -> Starlette:
     def serve(dienst: Dienst, verwerk: Verwerk) -> Route:
         async def handle(request: Request) -> Response:
             data = await request.body()
+            if world.settings.get("magda")["tweezijdig_tls"] and request.url.scheme != "https":
+                return Response("<html><body>403 Forbidden</body></html>", 403)
             return answer(world, dienst, verwerk, request, data)
 
         path = "/epc" if dienst.systeem == "epc" else f"/dosis/{dienst.naam}"
@@ -127,7 +129,7 @@ def answer(
             envelope = parse_envelope(data)
             referte = find_referte(envelope)
             if world.settings.get("magda")["handtekening"]:
-                verify_body(envelope)
+                verify_body(envelope, world.autoriteiten)
             vraag = read_vraag(dienst, envelope)
             _check_load(world, dienst, request.scope["sandbox.gelijktijdig"])
             fault = request.scope["sandbox.fout"]

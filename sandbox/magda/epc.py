@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from sandbox.magda.epc_bijlagen import has_newer_kind, write_documenten, write_nieuwe_aanbevelingen
 from sandbox.magda.xml import Element, Vraag, make, need, read_dienst, wrap, write_moment
 from sandbox.stad.city import City
 from sandbox.stad.epcs import EpcFact, ScoreFeit
@@ -45,13 +46,14 @@ def name_criteria(vraag: Vraag) -> str:
     return "Adres" if chosen.tag == "Adres" else f"{chosen.tag} {chosen.text}"
 
 
-def write_inhoud(epcs: Sequence[EpcFact]) -> Element:
-    """Write the content of an answer with these EPCs."""
-    eenheden = [make("EnergieEenheid", None, write_epc(epc)) for epc in epcs]
+def write_inhoud(vraag: Vraag, epcs: Sequence[EpcFact]) -> Element:
+    """Write the content of an answer with these EPCs, and the files that were asked."""
+    criteria = need(vraag.inhoud, "Criteria")
+    eenheden = [make("EnergieEenheid", None, write_epc(criteria, epc)) for epc in epcs]
     return make("Inhoud", None, make("MijnEnergieDetails", None, *eenheden))
 
 
-def write_epc(epc: EpcFact) -> Element:
+def write_epc(criteria: Element, epc: EpcFact) -> Element:
     """Write one EPC, in the order of the schema."""
     return make(
         "Epc",
@@ -66,6 +68,7 @@ def write_epc(epc: EpcFact) -> Element:
         make("DatumGeldigheid", epc.datum_geldigheid.isoformat()),
         make("Scores", None, *(_write_score(score) for score in epc.scores)),
         _write_ligging(epc),
+        write_documenten(criteria, epc),
         make("EpcEenheidType", epc.eenheid_type),
         _write_personen(),
         _write_details(epc),
@@ -80,9 +83,10 @@ def write_epc(epc: EpcFact) -> Element:
                     make("Subtype", one.subtype),
                     make("Voorwerp", one.voorwerp) if one.voorwerp is not None else None,
                 )
-                for one in epc.aanbevelingen
+                for one in (() if has_newer_kind(epc) else epc.aanbevelingen)
             ),
         ),
+        write_nieuwe_aanbevelingen(epc) if has_newer_kind(epc) else None,
         id=epc.epc_id,
     )
 

@@ -16,7 +16,8 @@ from sandbox.limits import Window
 from sandbox.omgeving.fouten import OgcError, read_params
 from sandbox.omgeving.keuze import Keuze, read_filter, read_rechthoek
 from sandbox.omgeving.lagen import Kaartobject, Laag
-from sandbox.stad.omgeving import Kaart, Vorm, parse_capakey
+from sandbox.stad.omgeving import Kaart, Vorm
+from sandbox.stad.vlakken import find_capakey
 from sandbox.world import World
 
 GEOMETRIE = "geom"
@@ -141,7 +142,7 @@ class Wfs:
     def _list_places(self, keuze: Keuze) -> list[int] | range:
         capakey = keuze.gelijk.get("kadaster_id")
         if capakey is not None:
-            i = parse_capakey(capakey)
+            i = find_capakey(capakey)
             return [i] if i is not None and i < self._world.city.size else []
         if keuze.vorm is not None:
             return self._kaart.list_near(*keuze.vorm.bounds)

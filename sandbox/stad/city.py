@@ -76,6 +76,10 @@ class City:
             return ()
         return tuple(e for e in get_woning(i).eenheden if e.gebouw_id == gebouw_id)
 
+    def find_woning(self, adres_id: int) -> int:
+        """Return the number of the dwelling of an address that exists."""
+        return (adres_id - ADRES_BASIS) // PER_WONING
+
     def list_adressen_in_straat(self, straatnaam_id: int) -> list[AdresFeit]:
         """Return the addresses of one street, removed ones included."""
         return self._per_straat.get(straatnaam_id, [])

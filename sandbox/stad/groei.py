@@ -22,6 +22,7 @@ def restore_city(world: World) -> None:
     world.state.create(_DDL)
     row = world.state.first("SELECT max(residents) FROM stad")
     world.city.grow((row and row[0]) or 0)
+    world.register.grow()
 
 
 def grow_city(world: World, seed: int, residents: int) -> int:
@@ -39,6 +40,7 @@ def grow_city(world: World, seed: int, residents: int) -> int:
         world.city.grow(residents)
         with world.rijen.write():
             insert_residents(world, seed, range(present, residents))
+            world.register.grow()
             world.state.execute("INSERT OR REPLACE INTO stad VALUES (?, ?)", (seed, residents))
     return max(present, residents)
 

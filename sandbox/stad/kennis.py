@@ -8,6 +8,7 @@ from sandbox.stad.bewoner import Bewoner
 from sandbox.stad.city import City
 from sandbox.stad.epcs import EpcFact
 from sandbox.stad.omgeving import describe_omgeving
+from sandbox.stad.vlakken import build_capakey
 
 
 def describe_bewoner(city: City, bewoner: Bewoner) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def describe_bewoner(city: City, bewoner: Bewoner) -> dict[str, Any]:
         },
         "gebouweenheid_id": str(eenheid.gebouweenheid_id) if eenheid else None,
         "gebouw_id": str(eenheid.gebouw_id) if eenheid else None,
+        "capakey": build_capakey(woning.i),
         "epcs": [_describe_epc(epc) for epc in epcs],
         "omgeving": describe_omgeving(woning.i),
     }

@@ -12,7 +12,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from sandbox.stad import vlakken
 from sandbox.stad.straten import GEMEENTE
+from sandbox.stad.vlakken import build_capakey
 from sandbox.stad.woning import MAX_WONINGEN, get_woning
 from sandbox.stad.worp import draw, pick
 
@@ -28,7 +30,7 @@ SOORTEN_OVERSTROMING = ("pluviaal", "fluviaal", "vanuit_de_zee")
 LAGEN_VERGUNNING = ("gd", "vk", "iioa", "kh")
 
 _CEL = 50.0
-_PERCEEL, _GEBOUW = 5.0, 4.0
+_GEBOUW = 4.0
 _TYPES = {
     "beschermd": (1, "beschermd monument"),
     "gezicht": (3, "beschermd stads- of dorpsgezicht, intrinsiek"),
@@ -135,26 +137,9 @@ def get_positie(i: int) -> tuple[float, float]:
     return woning.adressen[woning.bewoond].positie
 
 
-def build_capakey(i: int) -> str:
-    """Return the key of the parcel of dwelling i, as ``24062A0001/00A000``."""
-    rest, nummer = divmod(i, 9999)
-    exponent, sectie = divmod(rest, 26)
-    return f"24062{chr(65 + sectie)}{nummer + 1:04d}/00{chr(65 + exponent)}000"
-
-
-def parse_capakey(capakey: str) -> int | None:
-    """Return the dwelling on a parcel, or None."""
-    try:
-        nummer, sectie, exponent = int(capakey[6:10]), ord(capakey[5]) - 65, ord(capakey[13]) - 65
-    except (ValueError, IndexError):
-        return None
-    i = (exponent * 26 + sectie) * 9999 + nummer - 1
-    return i if 0 <= i < MAX_WONINGEN and build_capakey(i) == capakey else None
-
-
 def get_perceel(i: int) -> Vorm:
-    """Return the parcel of dwelling i: ten metres wide."""
-    return _square(i, _PERCEEL)
+    """Return the parcel of dwelling i."""
+    return vlakken.get_perceel(i, _get_postcode(i)).box
 
 
 def list_aanduidingen(i: int) -> tuple[Aanduiding, ...]:
@@ -176,9 +161,7 @@ def list_erfgoedobjecten(i: int) -> tuple[Erfgoedobject, ...]:
     """Return the objects of the inventory at dwelling i."""
     if "object" not in _list_erfgoed(i):
         return ()
-    object_ = Erfgoedobject(
-        ERFGOED_BASIS + i, f"Burgerhuis {i + 1}", _locatie(i), _square(i, _GEBOUW)
-    )
+    object_ = Erfgoedobject(ERFGOED_BASIS + i, f"Burgerhuis {i + 1}", _locatie(i), _square(i))
     return (object_,)
 
 
@@ -196,7 +179,7 @@ def list_vergunningen(i: int) -> tuple[Vergunning, ...]:
                 voorwerp_uuid=UUID(int=draw("voorwerp", i, k) << 64 | draw("u", i, k), version=4),
                 indiening=indiening,
                 toestand=indiening + timedelta(days=30 + draw("toestand", i, k) % 120),
-                vorm=_square(i, _GEBOUW),
+                vorm=_square(i),
             )
         )
     return tuple(found)
@@ -229,6 +212,7 @@ def describe_omgeving(i: int) -> dict[str, Any]:
     x, y = get_positie(i)
     return {
         "positie": [x, y],
+        "perceel": list(get_perceel(i)),
         "capakey": build_capakey(i),
         "aanduidingen": [
             {"id": str(a.aanduid_id), "type": a.type_naam, "beeindigd": a.einde is not None}
@@ -259,7 +243,7 @@ def _list_erfgoed(i: int) -> tuple[str, ...]:
 
 def _aanduiding(i: int, k: int, geval: str) -> Aanduiding:
     type_id, type_naam = _TYPES[geval]
-    vorm = _square(i, _GEBOUW)
+    vorm = _square(i)
     if geval == "buur":  # a wall, drawn on an older parcel map: 20 cm over the border
         _, y1, x2, y2 = get_perceel(i)
         vorm = (x2 - 0.2, y1, x2 + 0.3, y2)
@@ -276,12 +260,19 @@ def _aanduiding(i: int, k: int, geval: str) -> Aanduiding:
     )
 
 
+def _get_postcode(i: int) -> str:
+    woning = get_woning(i)
+    return woning.adressen[woning.bewoond].postcode
+
+
 def _locatie(i: int) -> str:
     woning = get_woning(i)
     adres = woning.adressen[woning.bewoond]
     return f"{adres.straat.naam} {adres.huisnummer} ({GEMEENTE})"
 
 
-def _square(i: int, half: float) -> Vorm:
+def _square(i: int) -> Vorm:
     x, y = get_positie(i)
-    return round(x - half, 2), round(y - half, 2), round(x + half, 2), round(y + half, 2)
+    return (
+        round(x - _GEBOUW, 2), round(y - _GEBOUW, 2), round(x + _GEBOUW, 2), round(y + _GEBOUW, 2),
+    )  # fmt: skip

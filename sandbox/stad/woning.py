@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from sandbox.stad.gevallen import VAST, get_woning_geval
-from sandbox.stad.straten import CENTRES, DIAKRIETEN, DUBBEL, STRATEN, Straat
+from sandbox.stad.straten import DIAKRIETEN, DUBBEL, STRATEN, Straat
+from sandbox.stad.vlakken import get_positie
 from sandbox.stad.worp import draw
 
 ADRES_BASIS = 20_000_000
@@ -35,6 +36,7 @@ class AdresFeit:
     positie: tuple[float, float]
     gewijzigd_op: datetime
     verwijderd: bool
+    status: str = "inGebruik"
 
     @property
     def postcode(self) -> str:
@@ -52,6 +54,8 @@ class EenheidFeit:
     adres_ids: tuple[int, ...]
     positie: tuple[float, float]
     gewijzigd_op: datetime
+    verwijderd: bool = False
+    status: str = "gerealiseerd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,11 @@ def get_woning(i: int) -> Woning:
     if geval == "adres_dubbelzinnig":
         nummer = str(2 * rank + 1)
         adressen = (_adres(i, 0, DUBBEL[0], nummer), _adres(i, ANDERE, DUBBEL[1], nummer))
-        return Woning(i, geval, adressen, (_eenheid(i, 0, 0), _eenheid(i, ANDERE, ANDERE, 1)), 0)
+        eenheden = (_eenheid(i, 0, 0, DUBBEL[0]), _eenheid(i, ANDERE, ANDERE, DUBBEL[1], 1))
+        return Woning(i, geval, adressen, eenheden, 0)
     if geval == "diakrieten":
         adres = _adres(i, 0, DIAKRIETEN, _number_diakrieten(i))
-        return Woning(i, geval, (adres,), (_eenheid(i, 0, 0),), 0)
+        return Woning(i, geval, (adres,), (_eenheid(i, 0, 0, DIAKRIETEN),), 0)
     straat = STRATEN[(i * 37 + 11) % len(STRATEN)]
     nummer = str(2 * (i // len(STRATEN)) + 1 + draw("even", i) % 2)
     if geval in ("appartement", "appartement_zonder_bus"):
@@ -86,7 +91,7 @@ def get_woning(i: int) -> Woning:
         bussen = [f"{verdieping:02d}{deur:02d}" for verdieping in range(4) for deur in (1, 2)]
         return _building(i, geval, straat, f"{nummer}A", bussen, bussen.index("0301"))
     adres = _adres(i, 0, straat, nummer, verwijderd=geval == "adres_verwijderd")
-    eenheden = () if geval == "adres_verwijderd" else (_eenheid(i, 0, 0),)
+    eenheden = () if geval == "adres_verwijderd" else (_eenheid(i, 0, 0, straat),)
     return Woning(i, geval, (adres,), eenheden, 0)
 
 
@@ -107,8 +112,9 @@ def _building(
     i: int, geval: str, straat: Straat, nummer: str, bussen: list[str], bewoond: int
 ) -> Woning:
     adressen = tuple(_adres(i, k, straat, nummer, bus) for k, bus in enumerate(bussen, start=1))
-    eenheden = tuple(_eenheid(i, k, k) for k in range(1, len(bussen) + 1))
-    return Woning(i, geval, adressen, (*eenheden, _eenheid(i, GEMEENSCHAPPELIJK, None)), bewoond)
+    eenheden = tuple(_eenheid(i, k, k, straat) for k in range(1, len(bussen) + 1))
+    gemeen = _eenheid(i, GEMEENSCHAPPELIJK, None, straat)
+    return Woning(i, geval, adressen, (*eenheden, gemeen), bewoond)
 
 
 def _adres(
@@ -124,30 +130,23 @@ def _adres(
         straat=straat,
         huisnummer=huisnummer,
         busnummer=busnummer,
-        positie=_position(i, straat.postcode),
-        gewijzigd_op=_moment("adres", i, place),
+        positie=get_positie(i, straat.postcode),
+        gewijzigd_op=build_moment("adres", i, place),
         verwijderd=verwijderd,
     )
 
 
-def _eenheid(i: int, place: int, adres: int | None, gebouw: int = 0) -> EenheidFeit:
-    straat = STRATEN[(i * 37 + 11) % len(STRATEN)]
+def _eenheid(i: int, place: int, adres: int | None, straat: Straat, gebouw: int = 0) -> EenheidFeit:
     return EenheidFeit(
         gebouweenheid_id=EENHEID_BASIS + i * PER_WONING + place,
         gebouw_id=GEBOUW_BASIS + i * 2 + gebouw,
         functie="gemeenschappelijkDeel" if adres is None else "nietGekend",
         adres_ids=() if adres is None else (ADRES_BASIS + i * PER_WONING + adres,),
-        positie=_position(i, straat.postcode),
-        gewijzigd_op=_moment("eenheid", i, place),
+        positie=get_positie(i, straat.postcode),
+        gewijzigd_op=build_moment("eenheid", i, place),
     )
 
 
-def _position(i: int, postcode: str) -> tuple[float, float]:
-    x, y = CENTRES[postcode]
-    worp = draw("positie", i)
-    dx, dy = worp % 90_000 / 100 - 450, worp // 90_000 % 90_000 / 100 - 450
-    return round(x + dx, 2), round(y + dy, 2)
-
-
-def _moment(*words: object) -> datetime:
+def build_moment(*words: object) -> datetime:
+    """Return when something of the register last changed."""
     return _START + timedelta(seconds=draw("moment", *words) % (14 * 365 * 86_400))

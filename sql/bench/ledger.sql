@@ -40,7 +40,7 @@ FROM generate_series(1, cast(:aantal AS integer)) AS nummer;
 -- name: add_blocked
 -- A hundred per dossier, all due, behind a first one that a person must decide about.
 INSERT INTO hub.bericht (
-    bestemming, sleutel, soort, kenmerk, dossier_id, stand, inhoud, sleutel_id
+    bestemming, sleutel, soort, kenmerk, dossier_id, stand, achter, inhoud, sleutel_id
 )
 SELECT
     :bestemming AS bestemming,
@@ -49,6 +49,7 @@ SELECT
     'geblokkeerd' AS kenmerk,
     md5('geblokkeerd' || nummer / 100)::uuid AS dossier_id,
     CASE WHEN nummer % 100 = 0 THEN 'in_twijfel' ELSE 'klaar' END AS stand,
+    nummer % 100 <> 0 AS achter,
     decode(repeat(md5(nummer::text), 40), 'hex') AS inhoud,
     'bench' AS sleutel_id
 FROM generate_series(0, cast(:aantal AS integer) - 1) AS nummer;

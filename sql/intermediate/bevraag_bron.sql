@@ -28,6 +28,7 @@ WITH adres AS (
 SELECT DISTINCT ON (woning.woning_id)
     woning.woning_id,
     woning.gebouweenheid_id,
+    woning.gebouw_id,
     woning.adres_id,
     crm_dossier.dossier_id,
     crm_dossier.consulent,

@@ -26,3 +26,15 @@ SELECT
     bronstand.reden
 FROM hub.bronstand
 WHERE bronstand.woning_id = any(cast(:woning_ids AS uuid[]));
+
+-- name: found
+-- The register that found the dwelling answered, or there would be none.
+SELECT
+    dossier_woning.woning_id,
+    'basisregisters' AS bron,
+    'gevonden' AS uitkomst,
+    max(dossier_woning.gezocht_op) AS gevraagd_op,
+    NULL AS reden
+FROM hub.dossier_woning
+WHERE dossier_woning.woning_id = any(cast(:woning_ids AS uuid[]))
+GROUP BY dossier_woning.woning_id;

@@ -24,7 +24,17 @@ SELECT
         dossier_woning.uitkomst = 'geweigerd'
         OR dossier_woning.gezocht_op < now() - make_interval(days => :geldig_dagen),
         TRUE
-    ) AS verlopen
+    ) AS verlopen,
+    -- The register told of a change: other units may stand at an address that is the same.
+    exists(
+        SELECT 1 FROM hub.inbox
+        WHERE
+            inbox.batch_id = :batch_id
+            AND inbox.verwerkt_op IS NULL
+            AND inbox.soort = 'dossier'
+            AND inbox.object_id = crm_dossier.dossier_id::text
+            AND starts_with(inbox.versie, 'basisregisters ')
+    ) AS gewijzigd
 FROM hub.batch_dossier
 INNER JOIN bron.crm_dossier ON batch_dossier.dossier_id = crm_dossier.dossier_id
 LEFT JOIN hub.dossier_woning ON batch_dossier.dossier_id = dossier_woning.dossier_id
@@ -47,7 +57,7 @@ WHERE
     AND crm_stap.sleutel IS NOT NULL
     AND crm_stap.keuze IS NOT NULL
     AND crm_stap.verwijderd_op IS NULL
-ORDER BY crm_stap.gewijzigd_op, crm_stap.stap_id;
+ORDER BY crm_stap.gekozen_op, crm_stap.stap_id;
 
 -- name: note_unchanged
 -- Looked at again and found the same: nothing but the moment is written.

@@ -44,6 +44,7 @@ CREATE TABLE hub.bronbudget_minuut (
 COMMENT ON TABLE hub.bronbudget_minuut IS
 'Requests that a worker may send, or sent, until geldig_tot: they count for a minute after it.';
 
-GRANT SELECT, INSERT, UPDATE ON hub.bronbudget TO hub_enrich;
-GRANT SELECT, INSERT, UPDATE, DELETE ON hub.bronbudget_houder, hub.bronbudget_minuut TO hub_enrich;
+GRANT SELECT, INSERT, UPDATE ON hub.bronbudget TO hub_enrich, hub_pull;
+GRANT SELECT, INSERT, UPDATE, DELETE ON hub.bronbudget_houder, hub.bronbudget_minuut
+TO hub_enrich, hub_pull;
 GRANT SELECT ON hub.bronbudget, hub.bronbudget_houder, hub.bronbudget_minuut TO hub_lezer;

@@ -8,6 +8,7 @@ CREATE TABLE bron.crm_stap (
     soort text,
     status text,
     keuze text,
+    gekozen_op timestamptz,
     etag text NOT NULL,
     inhoud_hash bytea NOT NULL,
     gewijzigd_op timestamptz NOT NULL,
@@ -15,6 +16,8 @@ CREATE TABLE bron.crm_stap (
     gezien_op timestamptz NOT NULL DEFAULT now(),
     verwijderd_op timestamptz
 );
+COMMENT ON COLUMN bron.crm_stap.gekozen_op IS
+'When the hub saw this choice: the CRM''s own moment also moves when the hub closes the task.';
 CREATE INDEX crm_stap_dossier ON bron.crm_stap (dossier_id);
 
 -- One row per origin of a value in the CRM that holds a suggestion or a decision, or did.

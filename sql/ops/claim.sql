@@ -27,7 +27,9 @@ aan_de_beurt AS (
         bericht.bestemming = :bestemming
         AND kanaal.gestopt_op IS NULL
         AND bericht.stand = 'klaar'
+        AND NOT bericht.achter
         AND bericht.klaar_vanaf <= now()
+        -- What is not behind may still have an older one before it: this keeps the order.
         -- Scalar and with <=, on purpose: so the planner can only look up the one dossier, whatever
         -- it believes about a table that was just filled.
         AND bericht.volgorde <= (

@@ -29,27 +29,94 @@ COPY nieuw_bericht (
 ) FROM STDIN;
 
 -- name: add
+-- A message stands behind when an older one of its destination and dossier is open that does not
+-- stand behind itself, or comes earlier in this set. The older one is held, so that it cannot end
+-- before this message can be seen; one that another holds at this moment is passed over, and then
+-- the message stands in front, which is always right (hub.wake_next tells the rule).
+WITH nieuw AS (
+    SELECT DISTINCT ON (gegeven.bestemming, gegeven.sleutel)
+        gegeven.nummer,
+        gegeven.bestemming,
+        gegeven.sleutel,
+        gegeven.soort,
+        gegeven.kenmerk,
+        gegeven.dossier_id,
+        gegeven.prioriteit,
+        gegeven.stand,
+        gegeven.reden,
+        gegeven.inhoud,
+        gegeven.sleutel_id,
+        gegeven.toestemming_profiel_id,
+        gegeven.toestemming_doel
+    FROM nieuw_bericht AS gegeven
+    WHERE
+        NOT EXISTS (
+            SELECT 1 FROM hub.bericht
+            WHERE
+                bericht.bestemming = gegeven.bestemming
+                AND bericht.sleutel = gegeven.sleutel
+        )
+    ORDER BY gegeven.bestemming, gegeven.sleutel, gegeven.nummer
+),
+
+eerste AS (
+    SELECT
+        nieuw.bestemming,
+        nieuw.dossier_id,
+        min(nieuw.nummer) AS nummer
+    FROM nieuw
+    WHERE nieuw.stand = 'klaar'
+    GROUP BY nieuw.bestemming, nieuw.dossier_id
+),
+
+ervoor AS (
+    SELECT
+        eerste.bestemming,
+        eerste.dossier_id
+    FROM eerste
+    CROSS JOIN LATERAL (
+        SELECT bericht.bericht_id
+        FROM hub.bericht
+        WHERE
+            bericht.bestemming = eerste.bestemming
+            AND bericht.dossier_id = eerste.dossier_id
+            AND bericht.stand IN ('klaar', 'onderweg', 'aangenomen', 'in_twijfel')
+            AND NOT bericht.achter
+        ORDER BY bericht.volgorde
+        LIMIT 1
+        FOR SHARE SKIP LOCKED
+    ) AS ouder
+)
+
 INSERT INTO hub.bericht (
     bestemming, sleutel, soort, kenmerk, dossier_id, prioriteit, stand, reden, inhoud, sleutel_id,
-    toestemming_profiel_id, toestemming_doel, beeindigd_op
+    toestemming_profiel_id, toestemming_doel, beeindigd_op, achter
 )
 SELECT
-    nieuw_bericht.bestemming,
-    nieuw_bericht.sleutel,
-    nieuw_bericht.soort,
-    nieuw_bericht.kenmerk,
-    nieuw_bericht.dossier_id,
-    nieuw_bericht.prioriteit,
-    nieuw_bericht.stand,
-    nieuw_bericht.reden,
-    nieuw_bericht.inhoud,
-    nieuw_bericht.sleutel_id,
-    nieuw_bericht.toestemming_profiel_id,
-    nieuw_bericht.toestemming_doel,
-    CASE WHEN nieuw_bericht.stand = 'overgeslagen' THEN now() END AS beeindigd_op
-FROM nieuw_bericht
-ORDER BY nieuw_bericht.nummer
-ON CONFLICT (bestemming, sleutel) DO NOTHING
+    nieuw.bestemming,
+    nieuw.sleutel,
+    nieuw.soort,
+    nieuw.kenmerk,
+    nieuw.dossier_id,
+    nieuw.prioriteit,
+    nieuw.stand,
+    nieuw.reden,
+    nieuw.inhoud,
+    nieuw.sleutel_id,
+    nieuw.toestemming_profiel_id,
+    nieuw.toestemming_doel,
+    CASE WHEN nieuw.stand = 'overgeslagen' THEN now() END AS beeindigd_op,
+    coalesce(
+        nieuw.stand = 'klaar'
+        AND (nieuw.nummer > eerste.nummer OR ervoor.dossier_id IS NOT NULL),
+        FALSE
+    ) AS achter
+FROM nieuw
+LEFT JOIN eerste
+    ON nieuw.bestemming = eerste.bestemming AND nieuw.dossier_id = eerste.dossier_id
+LEFT JOIN ervoor
+    ON nieuw.bestemming = ervoor.bestemming AND nieuw.dossier_id = ervoor.dossier_id
+ORDER BY nieuw.nummer
 RETURNING bericht_id, bestemming, sleutel;
 
 -- name: drop

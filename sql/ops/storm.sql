@@ -60,3 +60,13 @@ SELECT
     (SELECT coalesce(max(bericht.volgorde), 0) FROM hub.bericht) AS berichten,
     (SELECT coalesce(max(inbox.inbox_id), 0) FROM hub.inbox) AS inbox,
     (SELECT count(bericht.beeindigd_op) FROM hub.bericht) AS beeindigd;
+
+-- name: verschillen
+-- What the comparison of the ledger with its receivers found.
+SELECT
+    incident.soort,
+    incident.onderwerp,
+    incident.tekst
+FROM hub.incident
+WHERE incident.opgelost_op IS NULL AND incident.voorstel IS NOT NULL
+ORDER BY incident.soort, incident.onderwerp;

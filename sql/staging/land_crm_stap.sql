@@ -28,6 +28,7 @@ WITH gewijzigd AS (
         soort,
         status,
         keuze,
+        gekozen_op,
         etag,
         inhoud_hash,
         gewijzigd_op
@@ -39,6 +40,7 @@ WITH gewijzigd AS (
         landing.soort,
         landing.status,
         landing.keuze,
+        CASE WHEN landing.keuze IS NOT NULL THEN clock_timestamp() END AS gekozen_op,
         landing.etag,
         landing.inhoud_hash,
         landing.gewijzigd_op
@@ -50,6 +52,10 @@ WITH gewijzigd AS (
             soort = excluded.soort,
             status = excluded.status,
             keuze = excluded.keuze,
+            gekozen_op = CASE
+                WHEN doel.keuze IS DISTINCT FROM excluded.keuze THEN excluded.gekozen_op
+                ELSE doel.gekozen_op
+            END,
             etag = excluded.etag,
             inhoud_hash = excluded.inhoud_hash,
             gewijzigd_op = excluded.gewijzigd_op,

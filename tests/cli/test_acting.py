@@ -146,3 +146,24 @@ def test_a_database_without_the_role_says_what_to_do(cluster: Cluster) -> None:
         secrets.write_text(before)
     assert code == 1
     assert "does not let hub_operator in; bring the database up to date" in said
+
+
+def test_a_difference_is_shown_and_accepted_once(cluster: Cluster) -> None:
+    with psycopg.connect(
+        admin_dsn(cluster.settings, cluster.state, "renovatiehub"), autocommit=True
+    ) as admin:
+        admin.execute("TRUNCATE hub.handeling, hub.incident, hub.aanvaard_verschil")
+        admin.execute(
+            "INSERT INTO hub.incident (soort, onderwerp, tekst, voorstel) "
+            "VALUES ('crm_stap_ontbreekt', 'crm stap 1', 'de taak is er niet meer', 'vraag het')"
+        )
+        code, shown, _ = run(cluster, "aansluiting")
+        assert code == 0
+        (difference,) = shown["verschillen"]
+        asked = ("aansluiting", "aanvaard", difference["incident_id"], "--wie", "an", "--reden")
+        assert run(cluster, *asked, "met opzet")[:2] == (0, {"changed": 1, "unchanged": 0})
+        assert run(cluster, *asked, "met opzet")[:2] == (0, {"changed": 0, "unchanged": 1})
+        assert run(cluster, "aansluiting")[1] == {"verschillen": []}
+        code, _, told = run(cluster, "aansluiting", "aanvaard", "7", "--reden", "x")
+        assert code != 0
+        assert "'7' is no incident_id" in told

@@ -191,6 +191,14 @@ WITHOUT_CONSENT = {
             Toestemming("p1", at(40), None, at(41)),
         ],
     },
+    "claimed after it expired by the clock, landed long before": {
+        **ENDED,
+        "toestemmingen": [Toestemming("p1", at(-100), at(-20)), Toestemming("p1", at(40), None)],
+        "opgehaald": [
+            Toestemming("p1", at(-100), at(-20), at(-60)),
+            Toestemming("p1", at(40), None, at(41)),
+        ],
+    },
     "more than a second after its claim": {
         "pogingen": [Poging("b2", at(0)), Poging("b1", at(0.5))],
     },

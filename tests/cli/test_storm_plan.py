@@ -85,7 +85,7 @@ def test_the_city_grows_to_its_size_and_people_act_after_they_moved_in() -> None
     for act in plan.acts:
         there = max(wave.residents for wave in plan.waves if wave.at <= act.at)
         assert act.bewoner < there
-    assert {act.soort for act in plan.acts} == {"intrekken", "opnieuw", "typen"}
+    assert {act.soort for act in plan.acts} == {"intrekken", "verloopt", "opnieuw", "typen"}
 
 
 def test_everything_happens_within_the_time_of_the_storm() -> None:

@@ -6,14 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
 
-def make_key(days: int = 30) -> tuple[bytes, bytes]:
-    """A key and its own certificate, valid for so many more days."""
-    key = rsa.generate_private_key(65537, 2048)
+def make_key(days: int = 60, *, curve: bool = False) -> tuple[bytes, bytes]:
+    """A key (RSA, or of a curve) and its own certificate, valid for so many more days."""
+    key = (
+        ec.generate_private_key(ec.SECP256R1()) if curve else rsa.generate_private_key(65537, 2048)
+    )
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "renovatiehub.proef")])
     begin = datetime.now(UTC) - timedelta(days=100)
     certificate = (

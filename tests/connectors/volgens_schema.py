@@ -7,6 +7,8 @@ from pathlib import Path
 
 from lxml import etree
 
+from tests.connectors import waarden
+
 XSD = "http://www.w3.org/2001/XMLSchema"
 Node = etree._Element
 
@@ -44,9 +46,13 @@ _PATTERNS = {
 
 
 class SchemaWriter:
-    """Writes instances of one schema with all that it imports."""
+    """Writes instances of one schema with all that it imports.
 
-    def __init__(self, schema: Path) -> None:
+    `varied` fills a random instance with random texts too, up to their edges.
+    """
+
+    def __init__(self, schema: Path, *, varied: bool = False) -> None:
+        self._varied = varied
         self._types: dict[tuple[str, str], tuple[Node, str]] = {}
         self._elements: dict[str, tuple[Node, str]] = {}
         self._seen: set[Path] = set()
@@ -87,9 +93,9 @@ class SchemaWriter:
         else:
             kind = self._find(declaration, named)
         if kind is None:
-            node.text = _BUILT_IN[(named or "").rpartition(":")[2]]
+            node.text = self._built_in((named or "").rpartition(":")[2], chance)
         elif kind.tag == f"{{{XSD}}}simpleType":
-            node.text = self._simple(kind)
+            node.text = self._simple(kind, chance)
         else:
             self._fill_complex(node, kind, chance)
 
@@ -113,9 +119,9 @@ class SchemaWriter:
                     base = self._find(extension, extension.get("base") or "")
                     if base is None:
                         local = (extension.get("base") or "").rpartition(":")[2]
-                        node.text = _BUILT_IN[local]
+                        node.text = self._built_in(local, chance)
                     elif base.tag == f"{{{XSD}}}simpleType":
-                        node.text = self._simple(base)
+                        node.text = self._simple(base, chance)
                     else:
                         self._fill_complex(node, base, chance)
                     self._fill_complex(node, extension, chance)
@@ -136,19 +142,35 @@ class SchemaWriter:
             for _ in range(count):
                 self._fill_element(etree.SubElement(node, member.get("name") or ""), member, chance)
 
-    def _simple(self, kind: Node) -> str:
+    def _simple(self, kind: Node, chance: random.Random | None, most: int = 60) -> str:
         restriction = kind[-1]
         facets = {etree.QName(one).localname: one.get("value") or "" for one in restriction}
         if "pattern" in facets:
-            return _PATTERNS[facets["pattern"]]
-        enumeration = restriction.find(f"{{{XSD}}}enumeration")
-        if enumeration is not None:
-            return enumeration.get("value") or ""
+            pattern = facets["pattern"]
+            if self._varied and chance is not None and pattern in waarden.PATTERNS:
+                return waarden.PATTERNS[pattern](chance)
+            return _PATTERNS[pattern]
+        choices = [one.get("value") or "" for one in restriction.iter(f"{{{XSD}}}enumeration")]
+        if choices:
+            return chance.choice(choices) if chance is not None else choices[0]
         if "length" in facets or int(facets.get("minLength", "0")) > 1:
             return "a" * int(facets.get("length") or facets["minLength"])
         base = restriction.get("base") or ""
         found = self._find(restriction, base)
-        return _BUILT_IN[base.rpartition(":")[2]] if found is None else self._simple(found)
+        most = int(facets.get("maxLength", most))
+        if found is not None:
+            return self._simple(found, chance, most)
+        local = base.rpartition(":")[2]
+        if "totalDigits" in facets:
+            return _BUILT_IN[local]
+        if local == "string" and self._varied and chance is not None:
+            return waarden.write_text(chance, int(facets.get("minLength", "0")), most)
+        return self._built_in(local, chance)
+
+    def _built_in(self, local: str, chance: random.Random | None) -> str:
+        if self._varied and chance is not None and local in waarden.BUILT_IN:
+            return waarden.BUILT_IN[local](chance)
+        return _BUILT_IN[local]
 
 
 def _wanted(chance: random.Random | None) -> bool:

@@ -52,6 +52,15 @@ def test_a_dag_cannot_pile_up_and_tries_again(path: Path, dags: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_duties_start_switched_on_and_what_moves_data_does_not(
+    path: Path, dags: dict[str, Any]
+) -> None:
+    is_duty = path.stem.startswith(("check_", "clean_"))
+    paused = dags[path.stem].is_paused_upon_creation
+    assert paused is (False if is_duty else None), "use DUTY_DEFAULTS for check_ and clean_ only"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_dag_file_is_wiring_only(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -80,6 +89,7 @@ def test_the_doorbells_connect_the_flows(dags: dict[str, Any]) -> None:
         return {asset.name for _, asset in condition.iter_assets()}
 
     assert rings("pull_crm_dossiers") == {"hub_inbox"} == hears("enrich_dossiers")
+    assert rings("pull_basisregisters") == {"hub_inbox"}
     assert "hub_berichten" in rings("enrich_dossiers")
     assert hears("push_berichten") == {"hub_berichten"}
     assert "hub_feiten" in rings("push_berichten") & rings("enrich_dossiers")

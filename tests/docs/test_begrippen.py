@@ -25,7 +25,8 @@ PLUMBING = frozenset(
         feature wfs wms
         authentication body capabilities change changes check client conflict connector
         chain column consent contract credentials criteria deleted delta detail document done error
-        died expired fault files filter gate grant http job json keyring landed log mapping match
+        died expired fault feeds files filter gate grant http job json keyring landed log mapping
+        match
         matches not numbered offline operation outcome page passage permanent postgres reader
         readers receipt record redacting rekey rejected report reply result retryable sealed signer
         server sftp soap source summary throttled transport

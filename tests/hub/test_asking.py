@@ -7,9 +7,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, text
 
@@ -184,6 +186,32 @@ def test_never_more_are_under_way_than_there_are_places(engine: Engine) -> None:
 
     ask(engine, 150, fetch)
     assert busy["most"] == 4
+
+
+def test_many_sources_are_asked_side_by_side_over_few_connections(engine: Engine) -> None:
+    def ask_one(number: int) -> dict[int, Any]:
+        return ask(engine, 10, grens=Grens(f"bron {number}", hoogstens=4))
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(ask_one, range(12)))
+    assert answers == [{number: number for number in range(10)}] * 12
+
+
+def test_a_database_that_is_away_for_a_moment_does_not_stop_the_asking(
+    database: HubDatabase, engine: Engine
+) -> None:
+    def fetch(number: int, look: GelogdeRaadpleging) -> int:
+        if number == 10:
+            with psycopg.connect(database.cluster.server.dsn(), autocommit=True) as admin:
+                admin.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                    [database.name],
+                )
+        time.sleep(0.05)
+        return echo(number, look)
+
+    assert len(ask(engine, 60, fetch)) == 60
+    assert count_holders(engine) == 0
 
 
 def test_many_answers_are_read_in_another_process_and_few_in_this_one(engine: Engine) -> None:

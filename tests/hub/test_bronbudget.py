@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
@@ -16,10 +17,11 @@ import pytest
 from sqlalchemy import text
 
 from connectors.transport.admission import passage
+from connectors.transport.errors import ThrottledError
 from connectors.transport.raadpleging import GelogdeRaadpleging
 from hub.asking import Asking, Job
 from hub.bronbudget.grens import Grens
-from hub.bronbudget.lease import LEASE_SECONDS
+from hub.bronbudget.lease import LEASE_SECONDS, within_budget
 from tests.hub.asking_worker import make_look
 from tests.postgres_cluster import HubDatabase
 from tests.sandbox_process import SandboxHandle, running_sandbox
@@ -189,3 +191,38 @@ def test_a_limit_per_minute_is_never_exceeded_and_comes_back_after_the_minute(
         )
     ask(30)
     assert len(sent) == 60
+
+
+def test_a_pull_that_asks_one_at_a_time_takes_part_in_the_budget(database: HubDatabase) -> None:
+    one = Grens("register", hoogstens=1, gelijktijdig=1)
+    sent: list[str] = []
+
+    def fetch(_: str, __: GelogdeRaadpleging) -> None:
+        with passage("register", "adres", "x"):
+            sent.append("look")
+
+    def ask() -> None:
+        jobs = [Job("x", "x", make_look())]
+        list(Asking(database.engine("hub_enrich"), one, fetch, None).run(jobs))
+
+    with ThreadPoolExecutor(1) as pool:
+        with within_budget(database.engine("hub_pull"), one):
+            looking = pool.submit(ask)
+            for _ in range(3):
+                with passage("register", "feed", "1"):
+                    sent.append("page")
+            time.sleep(0.5)
+        looking.result(30)
+    assert sent == ["page", "page", "page", "look"]
+    paused = ThrottledError("register", "feed", "1", "429", retry_after=60.0)
+
+    def pull() -> None:
+        with within_budget(database.engine("hub_pull"), one):
+            with passage("register", "feed", "1"):
+                pass
+            raise paused
+
+    with pytest.raises(ThrottledError):
+        pull()
+    ask()
+    assert len(sent) == 4, "the pause holds the others too"

@@ -26,9 +26,10 @@ UNKNOWN = Grens("bron", hoogstens=16)
 KNOWN = Grens("bron", hoogstens=16, gelijktijdig=10)
 
 
-def test_a_known_limit_counts_from_the_first_question_and_an_unknown_one_starts_at_one() -> None:
+def test_a_known_limit_counts_from_the_first_question_and_an_unknown_one_starts_low() -> None:
     assert start(KNOWN) == Host(10, 10, bekend=True)
-    assert start(UNKNOWN) == Host(1, 16, bekend=False)
+    assert start(UNKNOWN) == Host(4, 16, bekend=False)
+    assert start(Grens("bron", hoogstens=2)) == Host(2, 2, bekend=False)
 
 
 def test_sources_behind_one_host_share_its_limits_and_another_stands_alone() -> None:

@@ -25,7 +25,7 @@ from tests.hub.access_log_case import AccessLog
 from tests.journey import Journey
 from tests.postgres_cluster import HubDatabase
 
-BRONNEN = ("basisregisters", "epc", "erfgoed", "vergunningen", "bodem", "overstroming")
+BRONNEN = ("basisregisters", "ligging", "epc", "erfgoed", "vergunningen", "bodem", "overstroming")
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def prepare(journey: Journey) -> None:
 
 def fetch(journey: Journey) -> dict[str, int]:
     engine = journey.engines["enrich"]
-    bron = epc_bron(journey.epc, journey.keyring)
+    bron = epc_bron(lambda: journey.epc, journey.keyring)
     return bevragen.bevraag_bronnen(engine, [bron], PostgresRaadplegingLog(engine), naam=NAAM)[
         "epc"
     ]

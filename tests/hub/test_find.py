@@ -50,7 +50,17 @@ class Register:
     def get_adres(self, *, adres_id: str, etag: str | None = None, **_) -> Detail[Adres]:
         self.asked.append(f"adres {adres_id}")
         adres = Adres(
-            adres_id, VERSION, "Straat", "1", None, "3000", "Leuven", "24062", "inGebruik", None
+            adres_id,
+            VERSION,
+            "Straat",
+            "1",
+            None,
+            "3000",
+            "Leuven",
+            "24062",
+            "inGebruik",
+            "Straat 1, 3000 Leuven",
+            None,
         )
         return Detail(adres, f"a{adres_id}")
 
@@ -89,7 +99,12 @@ def landed(journey: Journey) -> Journey:
 def test_a_unit_with_two_addresses_is_one_dwelling_known_by_one_of_them(landed: Journey) -> None:
     unit = _unit("9", "1", "2")
     register = Register({"1": (unit,), "2": (unit,)})
-    assert _find(landed, register, "een") == {"gevonden": 2, "ongewijzigd": 0, "opnieuw": 0}
+    assert _find(landed, register, "een") == {
+        "gevonden": 2,
+        "ongewijzigd": 0,
+        "opnieuw": 0,
+        "geen_recht": 0,
+    }
     before = read_rows(landed, WONINGEN)
     values = read_rows(landed, "SELECT veld, waarde FROM hub.gegeven ORDER BY gegeven_id")
     assert [(eenheid, gebouw) for eenheid, _, gebouw in before] == [("9", "5")]
@@ -117,7 +132,12 @@ def test_every_unit_of_an_address_is_looked_at_and_the_one_that_stands_is_taken(
 def test_a_unit_that_does_not_answer_leaves_only_its_own_dossier_waiting(landed: Journey) -> None:
     register = Register({"1": (_unit("7", "1"), _unit("8", "1"))})
     register.away = {"8"}
-    assert _find(landed, register, "een") == {"gevonden": 1, "ongewijzigd": 0, "opnieuw": 1}
+    assert _find(landed, register, "een") == {
+        "gevonden": 1,
+        "ongewijzigd": 0,
+        "opnieuw": 1,
+        "geen_recht": 0,
+    }
 
 
 def test_an_address_with_very_many_units_is_for_the_consultant_without_a_look_at_each(

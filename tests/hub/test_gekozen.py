@@ -16,7 +16,10 @@ from hub.woning.gekozen import read_keuze, refuse_adres, refuse_eenheid
 
 STAP = UUID(int=1)
 VERSION = datetime(2026, 1, 1, tzinfo=UTC)
-ADRES = Adres("20", VERSION, "Kerkstraat", "3", None, "3001", "Leuven", "24062", "inGebruik", None)
+ADRES = Adres(
+    "20", VERSION, "Kerkstraat", "3", None, "3001", "Leuven", "24062", "inGebruik",
+    "Kerkstraat 3, 3001 Leuven", None,
+)  # fmt: skip
 EENHEID = Gebouweenheid("30", VERSION, "5", "gerealiseerd", "nietGekend", ("20",), None)
 GEZOCHT = GezochtAdres("Kerkstraat", "3", None, None, "Leuven")
 OFFERED = ({"adres_id": "20"}, {"gebouweenheid_id": "30", "adres_id": "21"})

@@ -162,7 +162,7 @@ def test_what_did_not_change_in_the_register_costs_two_small_questions(city: Jou
         json={"dossiernummer": dossiernummer("normal"), "velden": {"consulent": "consulent-09"}},
     )
     city.pull()
-    assert city.enrich()["find"] == {"ongewijzigd": 1, "opnieuw": 0}
+    assert city.enrich()["find"] == {"ongewijzigd": 1, "opnieuw": 0, "geen_recht": 0}
     looks = city.sandbox.journal("basisregisters")[before:]
     assert [(line["operatie"], line["status"]) for line in looks] == [
         ("adres", 304), ("gebouweenheid", 304),

@@ -25,6 +25,7 @@ from connectors.transport.errors import (
     ThrottledError,
     UnknownOutcomeError,
 )
+from hub.ledger.acts import set_aside
 from hub.ledger.bericht import Bericht, Ontvangst, Toestemming
 from hub.ledger.channel import read_channel
 from tests.hub.ledger_case import Ledger, Receiver, make_bericht
@@ -77,7 +78,9 @@ class Lives(RuleBasedStateMachine):
         self.written: list[tuple[str, UUID]] = []
         self.profiel = uuid4()
         self.has_consent = True
-        ledger.change("TRUNCATE hub.bericht, hub.poging, hub.voorinvulling, hub.budget")
+        ledger.change(
+            "TRUNCATE hub.bericht, hub.poging, hub.voorinvulling, hub.woningfiche, hub.budget"
+        )
         ledger.change("UPDATE hub.kanaal SET max_gelijktijdig = 1, gestopt_op = NULL")
         grant(ledger, self.profiel, None)
 
@@ -132,6 +135,38 @@ class Lives(RuleBasedStateMachine):
             """
         )
 
+    @rule(number=st.integers(min_value=0, max_value=5))
+    def put_aside_what_waits(self, number: int) -> None:
+        waiting = self.ledger.rows(
+            """
+            SELECT bericht_id FROM hub.bericht
+            WHERE stand IN ('klaar', 'opgegeven') AND NOT te_bevragen
+            ORDER BY volgorde
+            """
+        )
+        if waiting:
+            (bericht_id,) = waiting[number % len(waiting)]
+            with self.ledger.owner.begin() as connection:
+                set_aside(connection, [bericht_id], reden="niet meer nodig", wie="an")
+
+    @invariant()
+    def nothing_is_left_behind(self) -> None:
+        """What stands behind has an older one of its dossier before it that does not."""
+        assert not self.ledger.rows(
+            """
+            SELECT sleutel FROM hub.bericht
+            WHERE stand = 'klaar' AND achter AND NOT EXISTS (
+                SELECT 1 FROM hub.bericht AS ouder
+                WHERE
+                    ouder.bestemming = bericht.bestemming
+                    AND ouder.dossier_id = bericht.dossier_id
+                    AND ouder.volgorde < bericht.volgorde
+                    AND ouder.stand IN ('klaar', 'onderweg', 'aangenomen', 'in_twijfel')
+                    AND NOT ouder.achter
+            )
+            """
+        )
+
     @invariant()
     def nothing_arrives_twice(self) -> None:
         assert not [key for key, times in Counter(self.outside.got).items() if times > 1]
@@ -151,17 +186,19 @@ class Lives(RuleBasedStateMachine):
         for key, state, doubt in rows:
             if state == "bevestigd":
                 assert key in arrived
-            elif state == "ingetrokken" or (state in ("klaar", "opgegeven") and not doubt):
+            elif state in ("ingetrokken", "overgeslagen") or (
+                state in ("klaar", "opgegeven") and not doubt
+            ):
                 assert key not in arrived
 
     def teardown(self) -> None:
-        """In the end every message arrived, was refused, or had lost its consent."""
+        """In the end each message arrived, was refused, put aside, or had lost its consent."""
         self.outside.moods = []
         for _ in range(2):
             self.let_time_pass()
             self.ledger.deliver(self.outside)
         states = self.ledger.states()
-        assert set(states.values()) <= {"bevestigd", "opgegeven", "ingetrokken"}
+        assert set(states.values()) <= {"bevestigd", "opgegeven", "ingetrokken", "overgeslagen"}
         self.the_ledger_tells_the_truth()
         self.nothing_arrives_twice()
         self.order_is_kept_per_dossier()

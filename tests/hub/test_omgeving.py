@@ -28,8 +28,9 @@ NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 SQUARE = "POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0))"
 WONING = TeBevragen(
     woning_id=UUID(int=1), dossier_id=UUID(int=2), consulent=None, gebouweenheid_id="5",
-    adres_id="7", straat="Naamsestraat", huisnummer="1", busnummer=None, postcode="3000",
-    gemeente="Leuven", positie="POINT (5 5)", percelen={"24062A0001/00A000": SQUARE},
+    gebouw_id="6", adres_id="7", straat="Naamsestraat", huisnummer="1", busnummer=None,
+    postcode="3000", gemeente="Leuven", positie="POINT (5 5)",
+    percelen={"24062A0001/00A000": SQUARE},
 )  # fmt: skip
 
 

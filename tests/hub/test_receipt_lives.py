@@ -58,7 +58,9 @@ class ReceiptLives(RuleBasedStateMachine):
         self.ledger = ledger
         self.dossier_of: dict[str, UUID] = {}
         self.outside = Slow(self.dossier_of)
-        ledger.change("TRUNCATE hub.bericht, hub.poging, hub.voorinvulling, hub.budget")
+        ledger.change(
+            "TRUNCATE hub.bericht, hub.poging, hub.voorinvulling, hub.woningfiche, hub.budget"
+        )
         ledger.change("UPDATE hub.kanaal SET max_gelijktijdig = 1, gestopt_op = NULL")
 
     @rule(dossiers=st.lists(st.sampled_from(DOSSIERS), min_size=1, max_size=4))

@@ -261,3 +261,67 @@ def test_every_read_is_in_the_journal_with_its_correlation_id(register: Register
         ("adres", adres_id, 200, False),
         ("gebouweenheden", adres_id, 200, False),
     ]
+
+
+def test_a_building_and_its_parcel_name_each_other(register: Register) -> None:
+    known = find(register, "normal")
+    gebouw = register.get(f"/gebouwen/{known['gebouw_id']}").json()
+    assert gebouw["gebouwStatus"] == "gerealiseerd"
+    assert "EPSG/0/31370" in gebouw["gebouwPolygoon"]["geometrie"]["gml"]
+    assert [e["objectId"] for e in gebouw["gebouweenheden"]] == [known["gebouweenheid_id"]]
+    (on,) = gebouw["percelen"]
+    assert on["objectId"] == known["capakey"].replace("/", "-")
+    perceel = register.get(f"/percelen/{on['objectId']}").json()
+    assert perceel["caPaKey"] == known["capakey"]
+    assert [a["objectId"] for a in perceel["adressen"]] == [known["adres"]["adres_id"]]
+    at_address = register.get("/percelen", adresObjectId=known["adres"]["adres_id"]).json()
+    assert [p["caPaKey"] for p in at_address["percelen"]] == [known["capakey"]]
+    built = register.get("/gebouwen", caPaKey=on["objectId"]).json()
+    assert [g["identificator"]["objectId"] for g in built["gebouwen"]] == [known["gebouw_id"]]
+
+
+def test_an_apartment_building_has_a_court_and_all_its_units(register: Register) -> None:
+    gebouw = register.get(f"/gebouwen/{find(register, 'appartement')['gebouw_id']}").json()
+    assert gebouw["gebouwPolygoon"]["geometrie"]["gml"].count("<gml:interior>") == 1
+    assert len(gebouw["gebouweenheden"]) == 41
+
+
+def test_a_building_or_parcel_that_never_was_is_404_with_the_owners_type(
+    register: Register,
+) -> None:
+    prefix = "urn:be.vlaanderen.basisregisters.api:"
+    for path, kind in (
+        ("/gebouwen/1", "building"),
+        ("/percelen/24126B0031-00V005", "parcel"),
+        ("/percelen/Naamsestraat", "parcel"),
+    ):
+        answer = register.get(path)
+        assert (answer.status_code, answer.json()["type"]) == (404, f"{prefix}{kind}:not-found")
+    known = find(register, "normal")
+    assert register.get(f"/percelen/{known['capakey']}").status_code == 404
+
+
+def test_the_register_can_speak_the_other_system(register: Register) -> None:
+    known = find(register, "normal")
+    paths = {
+        f"/adressen/{known['adres']['adres_id']}": "adresPositie",
+        f"/gebouwen/{known['gebouw_id']}": "gebouwPolygoon",
+        f"/gebouweenheden/{known['gebouweenheid_id']}": "gebouweenheidPositie",
+    }
+    before = {path: register.get(path).headers["ETag"] for path in paths}
+    register.sandbox.change_settings("basisregisters", epsg=3812)
+    for path, field in paths.items():
+        answer = register.get(path, {"If-None-Match": before[path]})
+        assert "EPSG/0/3812" in answer.json()[field]["geometrie"]["gml"]
+    with pytest.raises(AssertionError, match="does not take 4326"):
+        register.sandbox.change_settings("basisregisters", epsg=4326)
+
+
+def test_buildings_and_parcels_are_listed_in_pages(register: Register) -> None:
+    for naam in ("gebouwen", "percelen"):
+        link, seen = f"{register.base}/{naam}?limit=40", []
+        while link:
+            page = register.get(link).json()
+            seen += [item["identificator"]["objectId"] for item in page[naam]]
+            link = page.get("volgende", "")
+        assert len(seen) == len(set(seen)) > 140

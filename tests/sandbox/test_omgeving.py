@@ -14,12 +14,10 @@ from owslib.wfs import WebFeatureService
 
 from sandbox.stad.omgeving import (
     Kaart,
-    build_capakey,
     describe_omgeving,
     find_aanduiding,
     get_positie,
     list_aanduidingen,
-    parse_capakey,
 )
 from tests.sandbox_process import SandboxHandle
 
@@ -275,14 +273,6 @@ def test_an_ordered_exception_comes_with_status_200(kaarten: Kaarten) -> None:
     assert [answer.status_code for answer in answers] == [200, 200]
     assert code(answers[0]) == ("Kapot", None)
     assert 'code="Kapot"' in answers[1].text
-
-
-@pytest.mark.parametrize("i", [0, 1, 9_998, 9_999, 259_974, 499_999])
-def test_a_parcels_key_leads_back_to_its_dwelling(i: int) -> None:
-    key = build_capakey(i)
-    assert parse_capakey(key) == i
-    assert parse_capakey(key.replace("/00", "/01")) is None
-    assert parse_capakey(key[:-1]) is None
 
 
 def test_the_first_dwellings_hold_every_case() -> None:

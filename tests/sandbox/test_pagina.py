@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from html.parser import HTMLParser
 
 from tests.sandbox.crm_raw import RawCrm, gegeven
@@ -138,3 +140,40 @@ def test_a_person_accepts_and_refuses_a_suggestion_on_the_page(crm: RawCrm, seed
     assert "1 suggestie<" not in fetch(crm, number)
     assert send(crm, number, "beslissing", veld="bouwjaar", beslissing="misschien") == 409
     assert send(crm, number, "beslissing", veld="epc_label", beslissing="aanvaard") == 409
+
+
+def test_a_document_can_be_opened_from_its_dossier(crm: RawCrm, seed: int) -> None:
+    crm.sandbox.grow(2, seed)
+    known, other = crm.sandbox.resident(0, seed), crm.sandbox.resident(1, seed)
+    dossier, number = known["crm"]["dossier"], known["dossiernummer"]
+    for sleutel, mimetype, content in (
+        ("a", "application/pdf", b"%PDF-1.7 proef"),
+        ("b", "text/html", b"<!doctype html><script>1</script>"),
+        ("c", "image/svg+xml", b"<svg/>"),
+    ):
+        body = {
+            "rh_dossier@odata.bind": f"/rh_dossiers({dossier})",
+            "rh_soort": "woningfiche",
+            "rh_titel": f"Fiche {sleutel}",
+            "rh_mimetype": mimetype,
+            "rh_inhoud": base64.b64encode(content).decode(),
+        }
+        crm.call("PATCH", f"rh_documenten(rh_sleutel='{sleutel}')", json=body)
+    links = re.findall(
+        r'href="(/crm/dossiers/[^"]+/documenten/[^"]+)">Fiche (\w)', fetch(crm, number)
+    )
+    assert [title for _, title in links] == ["c", "b", "a"], "the newest first"
+    shown = {
+        title: crm.sandbox.session.get(f"{crm.sandbox.base_url}{link}", timeout=10)
+        for link, title in links
+    }
+    assert shown["a"].headers["Content-Type"] == "application/pdf"
+    assert shown["a"].content == b"%PDF-1.7 proef"
+    assert shown["b"].headers["Content-Security-Policy"].startswith("sandbox;")
+    assert shown["c"].headers["Content-Type"] == "application/octet-stream"
+    assert shown["c"].headers["Content-Disposition"] == "attachment"
+    elsewhere = links[0][0].replace(number, other["dossiernummer"])
+    for link in (elsewhere, f"/crm/dossiers/{number}/documenten/geen-guid"):
+        assert (
+            crm.sandbox.session.get(f"{crm.sandbox.base_url}{link}", timeout=10).status_code == 404
+        )

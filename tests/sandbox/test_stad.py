@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date
 
+from shapely import Point, Polygon, STRtree, box
+
+from sandbox.basisregisters.gebeurtenissen import FEEDS, count_beginnings, list_beginnings
 from sandbox.stad.bewoner import build_bewoner, build_tst_insz
 from sandbox.stad.city import City
 from sandbox.stad.epcs import KENGETAL
+from sandbox.stad.gebouwen import list_gebouwen, list_percelen
 from sandbox.stad.gevallen import VAST, get_geval
+from sandbox.stad.vlakken import find_capakey, find_in_box
 from sandbox.stad.woning import get_woning
+
+CAPAKEY = re.compile(r"[0-9]{5}[A-Z][0-9]{4}/[0-9]{2}[A-Z_][0-9]{3}")
 
 
 def grown(residents: int) -> City:
@@ -126,3 +134,54 @@ def test_most_epcs_carry_no_label() -> None:
         for epc in city.epcs_for_gebouweenheid(eenheid.gebouweenheid_id)
     ]
     assert 0.05 <= sum(label is not None for label in labels) / len(labels) <= 0.25
+
+
+def test_every_dwelling_with_a_unit_stands_in_a_building_on_a_parcel_of_its_own() -> None:
+    seen = set()
+    for i in range(1500):
+        woning = get_woning(i)
+        gebouwen, percelen = list_gebouwen(woning), list_percelen(woning)
+        assert {g.gebouw_id for g in gebouwen} == {e.gebouw_id for e in woning.eenheden}
+        for perceel in percelen:
+            assert CAPAKEY.fullmatch(perceel.capakey)
+            assert perceel.capakey not in seen
+            seen.add(perceel.capakey)
+            assert find_capakey(perceel.capakey) == i
+            assert find_capakey(perceel.capakey.replace("/", "-")) == i
+        for gebouw in gebouwen:
+            outline = Polygon(gebouw.voetafdruk.buiten, gebouw.voetafdruk.gaten)
+            (parcel,) = (p for p in percelen if p.capakey == gebouw.capakey)
+            assert outline.is_valid
+            assert Polygon(parcel.vlak.buiten).contains(outline)
+            assert gebouw.gebouw_id in parcel.gebouw_ids
+            units = [e for e in woning.eenheden if e.gebouw_id == gebouw.gebouw_id]
+            assert all(outline.contains(Point(e.positie)) for e in units)
+
+
+def test_parcels_lie_side_by_side_and_never_on_each_other() -> None:
+    shapes = [Polygon(p.vlak.buiten) for i in range(1500) for p in list_percelen(get_woning(i))]
+    first, second = STRtree(shapes).query(shapes, predicate="overlaps")
+    assert not len(first)
+    assert not len(second)
+    _, beside = STRtree(shapes).query(shapes, predicate="touches")
+    # The smallest part of the city has few dwellings, far apart.
+    assert len(set(beside.tolist())) > len(shapes) / 2
+
+
+def test_a_box_finds_the_parcels_it_touches() -> None:
+    size = 400
+    shapes = {
+        p.capakey: Polygon(p.vlak.buiten) for i in range(size) for p in list_percelen(get_woning(i))
+    }
+    x, y = get_woning(40).eenheden[0].positie
+    here = box(x - 30, y - 20, x + 30, y + 20)
+    found = find_in_box(here.bounds, size)
+    touching = {find_capakey(key) for key, shape in shapes.items() if shape.intersects(here)}
+    assert touching <= found
+    assert len(found) < 100
+
+
+def test_the_feed_counts_the_events_of_a_dwelling_without_making_them() -> None:
+    for i in range(300):
+        for feed in FEEDS:
+            assert count_beginnings(i, feed) == len(list_beginnings(i, feed))

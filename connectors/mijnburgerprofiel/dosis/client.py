@@ -21,6 +21,7 @@ from connectors.mijnburgerprofiel.dosis.models import DosisDossier, DossierLijst
 from connectors.transport.errors import ContractError, PermanentError, UnknownOutcomeError
 from connectors.transport.magda import MagdaAfzender, MagdaClient, MagdaVraag, open_magda_client
 from connectors.transport.soap import MAGDA_TIMEOUT
+from connectors.transport.tls import TweezijdigTls
 from connectors.transport.ws_security import Handtekening
 
 REGISTREER = "RegistreerDossier"
@@ -129,6 +130,7 @@ def open_dosis_client(
     *,
     contract: Path | None = None,
     handtekening: Handtekening | None = None,
+    tls: TweezijdigTls | None = None,
     session: requests.Session | None = None,
     timeout: tuple[float, float] = MAGDA_TIMEOUT,
     pool_size: int = 16,
@@ -146,6 +148,7 @@ def open_dosis_client(
             (contract or _CONTRACT) / f"{operatie.lower()}.wsdl",
             afzender,
             handtekening=handtekening,
+            tls=tls,
             session=session,
             timeout=timeout,
             pool_size=pool_size,

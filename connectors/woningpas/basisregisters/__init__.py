@@ -1,1 +1,1 @@
-"""Addresses and building units of Basisregisters Vlaanderen (REST, version 2)."""
+"""Addresses, buildings, units and parcels of Basisregisters Vlaanderen; what changes there."""

@@ -1,20 +1,31 @@
-"""Ask the register about addresses and building units; every question was logged before."""
+"""Ask the register about addresses, buildings, units and parcels; each question was logged."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from connectors.transport.errors import ConnectorError, ContractError
 from connectors.transport.fields import JsonObject, read_object
 from connectors.transport.http import HttpClient
 from connectors.transport.raadpleging import GelogdeRaadpleging
-from connectors.woningpas.basisregisters.mapping import map_adres, map_gebouweenheid, map_match
+from connectors.woningpas.basisregisters.capakey import parse_capakey, to_url
+from connectors.woningpas.basisregisters.mapping import (
+    map_adres,
+    map_gebouw,
+    map_gebouweenheid,
+    map_match,
+    map_perceel,
+    read_capakey,
+)
 from connectors.woningpas.basisregisters.models import (
     Adres,
     AdresMatches,
     Detail,
+    Gebouw,
     Gebouweenheid,
+    Perceel,
 )
 
 SYSTEM: Final = "basisregisters"
@@ -47,7 +58,7 @@ def open_client(
 
 
 class BasisregistersClient:
-    """The reads that finding a dwelling needs; safe to share between threads."""
+    """The reads that finding and describing a dwelling need; safe to share between threads."""
 
     def __init__(self, http: HttpClient) -> None:
         self._http = http
@@ -101,7 +112,32 @@ class BasisregistersClient:
 
         Raises: PermanentError when the register never knew it.
         """
-        return self._detail("adressen", "get_adres", adres_id, raadpleging, etag, _adres)
+        return self._detail(
+            "adressen",
+            "get_adres",
+            _number("get_adres", adres_id),
+            raadpleging,
+            etag,
+            map_adres,
+            lambda adres: adres.adres_id,
+        )
+
+    def get_gebouw(
+        self, *, gebouw_id: str, raadpleging: GelogdeRaadpleging, etag: str | None = None
+    ) -> Detail[Gebouw]:
+        """Return one building with its outline, unless it is unchanged since `etag` or was removed.
+
+        Raises: PermanentError when the register never knew it.
+        """
+        return self._detail(
+            "gebouwen",
+            "get_gebouw",
+            _number("get_gebouw", gebouw_id),
+            raadpleging,
+            etag,
+            map_gebouw,
+            lambda gebouw: gebouw.gebouw_id,
+        )
 
     def get_gebouweenheid(
         self, *, gebouweenheid_id: str, raadpleging: GelogdeRaadpleging, etag: str | None = None
@@ -111,27 +147,84 @@ class BasisregistersClient:
         Raises: PermanentError when the register never knew it.
         """
         return self._detail(
-            "gebouweenheden", "get_gebouweenheid", gebouweenheid_id, raadpleging, etag, _eenheid
+            "gebouweenheden",
+            "get_gebouweenheid",
+            _number("get_gebouweenheid", gebouweenheid_id),
+            raadpleging,
+            etag,
+            map_gebouweenheid,
+            lambda eenheid: eenheid.gebouweenheid_id,
+        )
+
+    def get_perceel(
+        self, *, capakey: str, raadpleging: GelogdeRaadpleging, etag: str | None = None
+    ) -> Detail[Perceel]:
+        """Return one parcel by its cadastral key, with ``/`` or ``-``, as the others.
+
+        Raises: PermanentError when the register never knew it.
+        """
+        return self._detail(
+            "percelen",
+            "get_perceel",
+            _capakey("get_perceel", capakey),
+            raadpleging,
+            etag,
+            map_perceel,
+            lambda perceel: to_url(perceel.capakey),
         )
 
     def list_gebouweenheden(
         self, *, adres_id: str, raadpleging: GelogdeRaadpleging
     ) -> tuple[str, ...]:
         """Return the object ids of all building units at an address, over all pages."""
-        operation, key = "list_gebouweenheden", f"adres {adres_id}"
+        return self._list(
+            "gebouweenheden",
+            f"adres {adres_id}",
+            {"adresObjectId": adres_id},
+            raadpleging,
+            lambda unit: unit.child("identificator").text("objectId"),
+        )
+
+    def list_gebouwen(self, *, capakey: str, raadpleging: GelogdeRaadpleging) -> tuple[str, ...]:
+        """Return the object ids of all buildings on a parcel, over all pages."""
+        asked = _capakey("list_gebouwen", capakey)
+        return self._list(
+            "gebouwen",
+            f"perceel {asked}",
+            {"caPaKey": asked},
+            raadpleging,
+            lambda gebouw: gebouw.child("identificator").text("objectId"),
+        )
+
+    def list_percelen(self, *, adres_id: str, raadpleging: GelogdeRaadpleging) -> tuple[str, ...]:
+        """Return the cadastral keys, as written, of all parcels at an address, over all pages."""
+        return self._list(
+            "percelen",
+            f"adres {adres_id}",
+            {"adresObjectId": adres_id},
+            raadpleging,
+            lambda perceel: read_capakey(perceel, "caPaKey"),
+        )
+
+    def _list(
+        self,
+        soort: str,
+        key: str,
+        asked: Mapping[str, str],
+        raadpleging: GelogdeRaadpleging,
+        read: Callable[[JsonObject], str],
+    ) -> tuple[str, ...]:
+        operation = f"list_{soort}"
         found: list[str] = []
-        params: Mapping[str, str] | None = {"adresObjectId": adres_id, "limit": str(PAGE_SIZE)}
-        link: str | None = "gebouweenheden"
+        params: Mapping[str, str] | None = {**asked, "limit": str(PAGE_SIZE)}
+        link: str | None = soort
         seen: set[str] = set()
         while link is not None:
             if link in seen or len(seen) >= MOST_PAGES:
                 raise ContractError(SYSTEM, operation, key, "the pages do not end")
             seen.add(link)
             answer = self._read(link, operation, key, raadpleging, params)
-            found += [
-                unit.child("identificator").text("objectId")
-                for unit in answer.children("gebouweenheden")
-            ]
+            found += [read(item) for item in answer.children(soort)]
             link, params = answer.optional_text("volgende"), None
         return tuple(dict.fromkeys(found))
 
@@ -163,12 +256,9 @@ class BasisregistersClient:
         object_id: str,
         raadpleging: GelogdeRaadpleging,
         etag: str | None,
-        read: Callable[[JsonObject, str], Waarde],
+        read: Callable[[JsonObject], Waarde],
+        name: Callable[[Waarde], str],
     ) -> Detail[Waarde]:
-        if not (object_id.isascii() and object_id.isdigit()):
-            raise ContractError(
-                SYSTEM, operation, "?", "the object id is not a number", done="It was not asked"
-            )
         response = self._http.request(
             "GET",
             f"{path}/{object_id}",
@@ -184,19 +274,22 @@ class BasisregistersClient:
             return Detail(None, None, verwijderd=True)
         if response.status_code == 304:
             return Detail(None, etag, ongewijzigd=True)
-        waarde = read(read_object(response, SYSTEM, operation, object_id), object_id)
+        raw = read_object(response, SYSTEM, operation, object_id)
+        waarde = read(raw)
+        if name(waarde) != object_id:
+            raw.refuse("identificator.objectId", "is another object than was asked")
         return Detail(waarde, response.headers.get("ETag"))
 
 
-def _adres(raw: JsonObject, object_id: str) -> Adres:
-    adres = map_adres(raw)
-    if adres.adres_id != object_id:
-        raw.refuse("identificator.objectId", "is another object than was asked")
-    return adres
+def _number(operation: str, object_id: str) -> str:
+    if not (object_id.isascii() and object_id.isdigit()):
+        raise ContractError(
+            SYSTEM, operation, "?", "the object id is not a number", done="It was not asked"
+        )
+    return object_id
 
 
-def _eenheid(raw: JsonObject, object_id: str) -> Gebouweenheid:
-    eenheid = map_gebouweenheid(raw)
-    if eenheid.gebouweenheid_id != object_id:
-        raw.refuse("identificator.objectId", "is another object than was asked")
-    return eenheid
+def _capakey(operation: str, text: str) -> str:
+    with suppress(ValueError):
+        return to_url(parse_capakey(text))
+    raise ContractError(SYSTEM, operation, "?", "this is no cadastral key", done="It was not asked")

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
-from typing import Final
 
 from connectors.transport.fields import JsonObject
-from connectors.woningpas.basisregisters.models import Adres, AdresMatch, Gebouweenheid, Positie
-
-_GML_POINT: Final = re.compile(
-    r"\s*<(?P<prefix>(?:[A-Za-z]\w*:)?)Point\b[^<>]*?\bsrsName\s*=\s*"
-    r"(?:\"(?P<srs>[^\"<>]*)\"|'(?P<srs_single>[^'<>]*)')[^<>]*>"
-    r"\s*<(?P=prefix)pos\b[^<>]*>(?P<pos>[^<>]*)</(?P=prefix)pos\s*>"
-    r"\s*</(?P=prefix)Point\s*>\s*",
-    re.ASCII,
+from connectors.transport.geometrie import Ligging
+from connectors.woningpas.basisregisters.capakey import parse_capakey
+from connectors.woningpas.basisregisters.gml import parse_gml
+from connectors.woningpas.basisregisters.models import (
+    Adres,
+    AdresMatch,
+    Gebouw,
+    Gebouweenheid,
+    Perceel,
 )
-_EPSG: Final = re.compile(r"(?:.*[/:])?(?P<code>31370|3812)")
-_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,12})?")
-
-
-def parse_positie(gml: str) -> Positie:
-    """Read a GML point; the reference system comes from its srsName.
-
-    Raises: ValueError when it is no point or stands in another reference system.
-    """
-    point = _GML_POINT.fullmatch(gml)
-    if point is None:
-        raise ValueError("no GML point")
-    epsg = _EPSG.fullmatch(point["srs"] or point["srs_single"] or "")
-    if epsg is None:
-        raise ValueError("unknown reference system")
-    numbers = point["pos"].split()
-    if len(numbers) != 2 or not all(_NUMBER.fullmatch(number) for number in numbers):
-        raise ValueError("no two coordinates")
-    return Positie(float(numbers[0]), float(numbers[1]), int(epsg["code"]))
 
 
 def map_match(raw: JsonObject) -> AdresMatch:
@@ -72,7 +52,21 @@ def map_adres(raw: JsonObject) -> Adres:
         gemeente=_spelling(gemeente, "gemeentenaam"),
         nis_code=gemeente.text("objectId"),
         status=raw.text("adresStatus"),
+        volledig_adres=_spelling(raw, "volledigAdres"),
         positie=_positie(raw.optional_child("adresPositie")),
+    )
+
+
+def map_gebouw(raw: JsonObject) -> Gebouw:
+    """Map the detail of a building."""
+    identificator = raw.child("identificator")
+    return Gebouw(
+        gebouw_id=identificator.text("objectId"),
+        versie_id=identificator.moment("versieId"),
+        status=raw.text("gebouwStatus"),
+        geometrie=_ligging(raw.child("gebouwPolygoon"), "Polygon"),
+        gebouweenheid_ids=tuple(unit.text("objectId") for unit in raw.children("gebouweenheden")),
+        capakeys=tuple(read_capakey(perceel, "objectId") for perceel in raw.children("percelen")),
     )
 
 
@@ -90,14 +84,38 @@ def map_gebouweenheid(raw: JsonObject) -> Gebouweenheid:
     )
 
 
-def _positie(raw: JsonObject | None) -> Positie | None:
-    if raw is None:
-        return None
+def map_perceel(raw: JsonObject) -> Perceel:
+    """Map the detail of a parcel."""
+    identificator = raw.child("identificator")
+    return Perceel(
+        capakey=read_capakey(raw, "caPaKey"),
+        versie_id=identificator.moment("versieId"),
+        status=raw.text("perceelStatus"),
+        adres_ids=tuple(adres.text("objectId") for adres in raw.children("adressen")),
+    )
+
+
+def read_capakey(raw: JsonObject, name: str) -> str:
+    """Return the cadastral key in a field, in its written form."""
+    try:
+        return parse_capakey(raw.text(name))
+    except ValueError as problem:
+        raw.refuse(name, f"cannot be read: {problem}")
+
+
+def _positie(raw: JsonObject | None) -> Ligging | None:
+    return None if raw is None else _ligging(raw, "Point")
+
+
+def _ligging(raw: JsonObject, kind: str) -> Ligging:
     geometrie = raw.child("geometrie")
     try:
-        return parse_positie(geometrie.text("gml"))
+        ligging = parse_gml(geometrie.text("gml"))
     except ValueError as problem:
         geometrie.refuse("gml", f"cannot be read: {problem}")
+    if ligging.vorm.geom_type != kind:
+        geometrie.refuse("gml", f"is no {kind.lower()}")
+    return ligging
 
 
 def _spelling(raw: JsonObject, name: str) -> str:

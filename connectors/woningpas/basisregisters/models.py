@@ -1,4 +1,4 @@
-"""Addresses and building units as the register tells them; unknown fields are ignored."""
+"""Addresses, buildings, units and parcels as the register tells them; the rest is ignored."""
 
 from __future__ import annotations
 
@@ -7,16 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
+from connectors.transport.geometrie import Ligging
+
 Waarde = TypeVar("Waarde")
-
-
-@dataclass(frozen=True, slots=True)
-class Positie:
-    """A point in metres; `epsg` is 31370 (Lambert 72) or 3812 (Lambert 2008)."""
-
-    x: float
-    y: float
-    epsg: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +50,20 @@ class Adres:
     gemeente: str
     nis_code: str
     status: str
-    positie: Positie | None
+    volledig_adres: str
+    positie: Ligging | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gebouw:
+    """One building with its outline, its units and the parcels it stands on (by cadastral key)."""
+
+    gebouw_id: str
+    versie_id: datetime
+    status: str
+    geometrie: Ligging
+    gebouweenheid_ids: tuple[str, ...]
+    capakeys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,26 @@ class Gebouweenheid:
     status: str
     functie: str
     adres_ids: tuple[str, ...]
-    positie: Positie | None
+    positie: Ligging | None
+
+
+@dataclass(frozen=True, slots=True)
+class Perceel:
+    """One parcel by its cadastral key, as written (``24126B0031/00V005``), and its addresses."""
+
+    capakey: str
+    versie_id: datetime
+    status: str
+    adres_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PerceelVlak:
+    """Where a parcel lies, as the GRB draws it."""
+
+    capakey: str
+    nis_code: str
+    geometrie: Ligging
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -12,14 +13,17 @@ from connectors.transport.errors import ContractError
 from connectors.transport.magda import MagdaAfzender, MagdaClient, MagdaVraag, open_magda_client
 from connectors.transport.raadpleging import GelogdeRaadpleging
 from connectors.transport.soap import MAGDA_TIMEOUT, SoapReply
+from connectors.transport.soap_contract import ContractViolationError
+from connectors.transport.tls import TweezijdigTls
 from connectors.transport.ws_security import Handtekening
 from connectors.woningpas.epc.mapping import (
     find_contradiction,
+    find_double,
     name_criteria,
     read_epcs,
     write_criteria,
 )
-from connectors.woningpas.epc.models import Criteria, EpcAnswer
+from connectors.woningpas.epc.models import Criteria, Documenten, Epc, EpcAnswer
 
 OPERATIE = "GeefEpc"
 VERSIE = "02.01.0000"
@@ -48,14 +52,15 @@ class EpcClient:
         criteria: Criteria,
         raadpleging: GelogdeRaadpleging,
         adres_ids: Collection[str] = (),
-        documenten: bool = False,
+        documenten: Documenten | None = None,
     ) -> EpcAnswer:
         """Return the certificates of a dwelling; none when the source has no data.
 
         `adres_ids` are the object ids of the addresses meant: compared, not sent.
 
         Raises:
-            ContractError: the answer breaks the contract, or is of another dwelling.
+            ContractError: the answer breaks the contract, contradicts itself, or is of another
+                dwelling.
             Others of the error family of `connectors.transport.errors`.
         """
         return self.read_epcs(
@@ -73,7 +78,7 @@ class EpcClient:
         criteria: Criteria,
         raadpleging: GelogdeRaadpleging,
         adres_ids: Collection[str] = (),
-        documenten: bool = False,
+        documenten: Documenten | None = None,
     ) -> EpcReply:
         """Send the question and receive the answer's bytes: the part that occupies the source.
 
@@ -83,7 +88,7 @@ class EpcClient:
         vraag = MagdaVraag(
             operatie=OPERATIE,
             versie=VERSIE,
-            inhoud=write_criteria(criteria, documenten=documenten),
+            inhoud=write_criteria(criteria, documenten=documenten or Documenten()),
             referte=reason.correlatie_id,
             key=f"dossier {reason.dossier_id}, {name_criteria(criteria)}",
         )
@@ -99,12 +104,22 @@ class EpcClient:
             if not answer.geen_gegevens:
                 raise self._contract_error(reply, "neither content nor exception in the answer")
             return EpcAnswer((), answer.uitzonderingen)
-        epcs = read_epcs(answer.inhoud)
+        epcs = self._read_content(reply, answer.inhoud)
+        double = find_double(epcs)
+        if double is not None:
+            raise self._contract_error(reply, f"EPC {double} stands twice and differs")
         for epc in epcs:
             contradiction = find_contradiction(epc, reply.criteria, reply.adres_ids)
             if contradiction is not None:
                 raise self._contract_error(reply, f"EPC {epc.epc_id} {contradiction}")
         return EpcAnswer(epcs, answer.uitzonderingen)
+
+    def _read_content(self, reply: EpcReply, inhoud: Any) -> tuple[Epc, ...]:
+        try:
+            return read_epcs(inhoud)
+        except ContractViolationError as violation:
+            observed = str(violation)
+        raise self._contract_error(reply, observed)
 
     def _contract_error(self, reply: EpcReply, observed: str) -> ContractError:
         return ContractError(self._magda.system, OPERATIE, reply.vraag.key, observed)
@@ -116,6 +131,7 @@ def open_epc_client(
     *,
     wsdl: Path | None = None,
     handtekening: Handtekening | None = None,
+    tls: TweezijdigTls | None = None,
     session: requests.Session | None = None,
     timeout: tuple[float, float] = MAGDA_TIMEOUT,
     pool_size: int = 16,
@@ -128,6 +144,7 @@ def open_epc_client(
             wsdl or WSDL,
             afzender,
             handtekening=handtekening,
+            tls=tls,
             session=session,
             timeout=timeout,
             pool_size=pool_size,

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from connectors.transport.magda import read_moment
+from connectors.transport.soap_contract import ContractViolationError
 from connectors.woningpas.epc.mapping_gebouw import (
+    read_epb_eenheid,
     read_group,
     read_installaties,
+    read_oververhittingsindicatoren,
+    read_ruimtes,
     read_schildelen,
+    read_systemen,
     read_texts,
     read_waarde,
 )
@@ -22,6 +27,7 @@ from connectors.woningpas.epc.models import (
     Attestnummer,
     Criteria,
     Document,
+    Documenten,
     Epc,
     EpcAdres,
     GebouweenheidId,
@@ -35,8 +41,8 @@ from connectors.woningpas.epc.models_gebouw import Installaties
 _JAAR = re.compile(r"[12][0-9]{3}", re.ASCII)
 
 
-def write_criteria(criteria: Criteria, *, documenten: bool) -> Mapping[str, Any]:
-    """Return the content of a question; `documenten` asks for the certificates' own files."""
+def write_criteria(criteria: Criteria, *, documenten: Documenten) -> Mapping[str, Any]:
+    """Return the content of a question with the files that are asked with it."""
     chosen: dict[str, Any]
     match criteria:
         case GebouwId(gebouw_id):
@@ -54,7 +60,12 @@ def write_criteria(criteria: Criteria, *, documenten: bool) -> Mapping[str, Any]
                 "Gemeente": criteria.gemeente,
             }
             chosen = {"Adres": {name: text for name, text in adres.items() if text is not None}}
-    return {"Criteria": {**chosen, "Attesten": documenten}}
+    asked: dict[str, Any] = {"Attesten": documenten.attesten}
+    if documenten.geanonimiseerd:
+        asked["AttestenGeanonimiseerd"] = True
+    if documenten.foto:
+        asked["Foto"] = True
+    return {"Criteria": {**chosen, **asked}}
 
 
 def name_criteria(criteria: Criteria) -> str:
@@ -71,7 +82,11 @@ def name_criteria(criteria: Criteria) -> str:
 
 
 def read_epcs(inhoud: Any) -> tuple[Epc, ...]:
-    """Return the certificates of an answer's content, in its order."""
+    """Return the certificates of an answer's content, in its order.
+
+    Raises:
+        ContractViolationError: one was changed at a moment outside the years 1 to 9999.
+    """
     eenheden = read_group(inhoud.MijnEnergieDetails, "EnergieEenheid")
     return tuple(_read_epc(eenheid.Epc) for eenheid in eenheden)
 
@@ -81,6 +96,9 @@ def find_contradiction(epc: Epc, criteria: Criteria, adres_ids: Collection[str])
 
     Only what the certificate names is compared: ids that are absent prove nothing.
     """
+    begin, end = epc.datum_ingediend, epc.datum_geldigheid
+    if begin is not None and end is not None and end < begin:
+        return "ends before it begins"
     figures = {score.waarde for score in epc.alle_scores if score.type == KENGETAL}
     if len(figures) > 1:
         return "names two key figures"
@@ -101,6 +119,15 @@ def find_contradiction(epc: Epc, criteria: Criteria, adres_ids: Collection[str])
     return None
 
 
+def find_double(epcs: Sequence[Epc]) -> str | None:
+    """Return the id of a certificate that the answer gives twice and differently; else None."""
+    known: dict[str, Epc] = {}
+    for epc in epcs:
+        if known.setdefault(epc.epc_id, epc) != epc:
+            return epc.epc_id
+    return None
+
+
 def _read_epc(epc: Any) -> Epc:
     details = epc.Details
     eenheden = (
@@ -113,7 +140,7 @@ def _read_epc(epc: Any) -> Epc:
         attestnummer=epc.Identificatie.Attestnummer or "",
         bouwjaar=_read_jaar(epc.BouwjaarVolgensEPC),
         bouwjaar_gekend=epc.BouwjaarGekend,
-        datum_modificatie=read_moment(epc.DatumModificatie),
+        datum_modificatie=_read_datum_tijd(epc.DatumModificatie),
         actief=epc.Actief,
         status=epc.Status or "",
         datum_ingediend=_read_datum(epc.DatumIngediend),
@@ -163,6 +190,15 @@ def _read_epc(epc: Any) -> Epc:
             for one in read_group(epc.NieuweAanbevelingen, "Aanbeveling")
         ),
         documenten=_read_documenten(epc.Documenten),
+        verduidelijking_aard_van_de_werken=(
+            details.VerduidelijkingAardVanDeWerken if details is not None else None
+        ),
+        epb_eenheid=read_epb_eenheid(details) if details is not None else None,
+        ruimtes=read_ruimtes(details) if details is not None else (),
+        hernieuwbare_energie_systemen=read_systemen(details) if details is not None else (),
+        oververhittingsindicatoren=(
+            read_oververhittingsindicatoren(details) if details is not None else ()
+        ),
     )
 
 
@@ -239,6 +275,20 @@ def _read_documenten(group: Any) -> tuple[Document, ...]:
         )
         for soort, one in files
     )
+
+
+def _read_datum_tijd(text: str) -> datetime:
+    """Read an xs:dateTime, in which a day may end at 24:00."""
+    text = text.strip()
+    days = timedelta(0)
+    if "T24:00:00" in text:
+        text, days = text.replace("T24:", "T00:"), timedelta(days=1)
+    try:
+        return read_moment(datetime.fromisoformat(text) + days)
+    except (ValueError, OverflowError):
+        raise ContractViolationError(
+            "an EPC was changed at a moment that no calendar holds"
+        ) from None
 
 
 def _read_jaar(text: str | None) -> int | None:

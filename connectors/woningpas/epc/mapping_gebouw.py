@@ -7,15 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.woningpas.epc.models_gebouw import (
+    Bevochtigingsinstallatie,
     Constructiedeel,
+    EpbEenheid,
     FotovoltaischPaneel,
     Grootheid,
+    HernieuwbareEnergieSysteem,
     Installaties,
     InstallatieVoorRuimteverwarming,
     InstallatieVoorSanitairWarmWater,
     Isolatielaag,
     Koeling,
     Opwekkingstoestel,
+    Oververhittingsindicator,
+    Ruimte,
     Schildeel,
     VentilatieSysteem,
     ZonneThermischeInstallatie,
@@ -167,6 +172,10 @@ def read_installaties(details: Any) -> Installaties:
                 group.InstallatiesVoorSanitairWarmWater, "InstallatieVoorSanitairWarmWater"
             )
         ),
+        bevochtigingsinstallaties=tuple(
+            Bevochtigingsinstallatie(_read_toestellen(one))
+            for one in read_group(group.Bevochtigingsinstallaties, "Bevochtigingsinstallatie")
+        ),
         koelingen=tuple(
             Koeling(opwekkingstoestellen=_read_toestellen(one), actieve_koeling=one.ActieveKoeling)
             for one in read_group(group.Koelingen, "Koeling")
@@ -199,4 +208,61 @@ def read_installaties(details: Any) -> Installaties:
             )
             for one in read_group(group.VentilatieSystemen, "VentilatieSysteem")
         ),
+    )
+
+
+def read_epb_eenheid(details: Any) -> EpbEenheid | None:
+    """Return the kind of unit under the energy rules, when the certificate has it."""
+    eenheid = details.EpbEenheid
+    if eenheid is None:
+        return None
+    return EpbEenheid(
+        type=eenheid.EpbEenheidType or "",
+        nieuwbouw_na_sloop=eenheid.NieuwbouwNaSloop,
+        sociale_huisvesting=eenheid.SocialeHuisvesting,
+        publieke_organisatie=eenheid.PubliekeOrganisatie,
+    )
+
+
+def read_ruimtes(details: Any) -> tuple[Ruimte, ...]:
+    """Return the rooms."""
+    return tuple(
+        Ruimte(
+            naam=one.Naam or "",
+            soort=one.Soort,
+            gebruiksoppervlakte=read_grootheid(one.Gebruiksoppervlakte),
+            type_ruimte=one.TypeRuimte,
+        )
+        for one in read_group(details.Ruimtes, "Ruimte")
+    )
+
+
+def read_systemen(details: Any) -> tuple[HernieuwbareEnergieSysteem, ...]:
+    """Return the systems that use renewable energy."""
+    return tuple(
+        HernieuwbareEnergieSysteem(
+            naam=one.Naam or "",
+            kwaliteitseisen_voldaan=one.KwaliteitseisenVoldaan,
+            kwantiteitseisen_voldaan=one.KwantiteitseisenVoldaan,
+        )
+        for one in read_group(details.HESystemen, "Systeem")
+    )
+
+
+def read_oververhittingsindicatoren(details: Any) -> tuple[Oververhittingsindicator, ...]:
+    """Return how hot the parts of the unit get."""
+    volume = details.EPvolume
+    if volume is None:
+        return ()
+    return tuple(
+        Oververhittingsindicator(
+            energie_sector=one.EnergieSector,
+            epw_volume=one.EPWVolume,
+            indicator=Grootheid(Decimal(one.Indicator._value_1), one.Indicator.meeteenheid),
+            max_indicator=Grootheid(
+                Decimal(one.MaxIndicator._value_1), one.MaxIndicator.meeteenheid
+            ),
+            voldaan=one.Voldaan,
+        )
+        for one in read_group(volume.Oververhittingsindicatoren, "Oververhittingsindicator")
     )

@@ -8,7 +8,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from connectors.transport.magda import Uitzondering
-from connectors.woningpas.epc.models_gebouw import Installaties, Schildeel
+from connectors.woningpas.epc.models_gebouw import (
+    EpbEenheid,
+    HernieuwbareEnergieSysteem,
+    Installaties,
+    Oververhittingsindicator,
+    Ruimte,
+    Schildeel,
+)
 
 # kWh per m2 and year: the key figure from which a missing label is derived by the hub.
 KENGETAL = "primaireEnergieVerbruikPerVierkanteMeter"
@@ -47,6 +54,15 @@ class Attestnummer:
 
 
 Criteria = GebouwId | GebouweenheidId | AdresCriteria | Attestnummer
+
+
+@dataclass(frozen=True, slots=True)
+class Documenten:
+    """Which files to ask with the certificates: as they are, without names, the photo."""
+
+    attesten: bool = False
+    geanonimiseerd: bool = False
+    foto: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +187,11 @@ class Epc:
     aanbevelingen: tuple[Aanbeveling, ...]
     nieuwe_aanbevelingen: tuple[NieuweAanbeveling, ...]
     documenten: tuple[Document, ...]
+    verduidelijking_aard_van_de_werken: str | None = None
+    epb_eenheid: EpbEenheid | None = None
+    ruimtes: tuple[Ruimte, ...] = ()
+    hernieuwbare_energie_systemen: tuple[HernieuwbareEnergieSysteem, ...] = ()
+    oververhittingsindicatoren: tuple[Oververhittingsindicator, ...] = ()
 
     @property
     def scores(self) -> Mapping[str, Score]:

@@ -106,6 +106,13 @@ class InstallatieVoorSanitairWarmWater:
 
 
 @dataclass(frozen=True, slots=True)
+class Bevochtigingsinstallatie:
+    """Humidification."""
+
+    opwekkingstoestellen: tuple[Opwekkingstoestel, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Koeling:
     """Cooling."""
 
@@ -154,3 +161,44 @@ class Installaties:
     fotovoltaische_panelen: tuple[FotovoltaischPaneel, ...] = ()
     zonne_thermische_installaties: tuple[ZonneThermischeInstallatie, ...] = ()
     ventilatie_systemen: tuple[VentilatieSysteem, ...] = ()
+    bevochtigingsinstallaties: tuple[Bevochtigingsinstallatie, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EpbEenheid:
+    """What kind of unit this was when it was built under the energy rules."""
+
+    type: str
+    nieuwbouw_na_sloop: bool | None
+    sociale_huisvesting: bool | None
+    publieke_organisatie: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruimte:
+    """A room with its usable area."""
+
+    naam: str
+    soort: str | None
+    gebruiksoppervlakte: Grootheid | None
+    type_ruimte: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HernieuwbareEnergieSysteem:
+    """A system that uses renewable energy, and whether it is good and large enough."""
+
+    naam: str
+    kwaliteitseisen_voldaan: bool | None
+    kwantiteitseisen_voldaan: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Oververhittingsindicator:
+    """How hot a part of the unit gets, against what is allowed."""
+
+    energie_sector: str | None
+    epw_volume: str | None
+    indicator: Grootheid
+    max_indicator: Grootheid
+    voldaan: bool

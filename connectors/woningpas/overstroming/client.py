@@ -18,6 +18,7 @@ from connectors.transport.ogc import (
     fetch,
     local_name,
     parse_xml,
+    to_lambert72,
 )
 from connectors.transport.raadpleging import GelogdeRaadpleging
 from connectors.woningpas.overstroming.mapping import map_klasse
@@ -79,9 +80,11 @@ class OverstromingClient:
 
         Three requests. The maps have no area where no flood is modelled: that is class A.
 
-        Raises: the error family; ContractError for a class the legend does not know.
+        Raises: the error family; ContractError for a class the legend does not know, or a place
+            off the map.
         """
-        punt = ligging.to_epsg(LAMBERT72).vorm.representative_point()
+        vorm = to_lambert72(ligging, SYSTEM, "get_klassen", raadpleging.raadpleging.object)
+        punt = vorm.representative_point()
         x, y = round(punt.x, 2), round(punt.y, 2)
         klassen = {soort: self._ask(soort, x, y, raadpleging) for soort in SOORTEN}
         return Overstroming(**klassen, x=x, y=y)

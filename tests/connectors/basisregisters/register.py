@@ -12,6 +12,18 @@ LAMBERT_72 = (
     '<gml:Point srsName="https://www.opengis.net/def/crs/EPSG/0/31370"'
     ' xmlns:gml="http://www.opengis.net/gml/3.2"><gml:pos>173861.12 174216.03</gml:pos></gml:Point>'
 )
+# A square of 20 m with a square hole of 4 m in it.
+SQUARE = (
+    '<gml:Polygon srsName="http://www.opengis.net/def/crs/EPSG/0/3812"'
+    ' xmlns:gml="http://www.opengis.net/gml/3.2">'
+    "<gml:exterior><gml:LinearRing><gml:posList>"
+    "673860 674200 673880 674200 673880 674220 673860 674220 673860 674200"
+    "</gml:posList></gml:LinearRing></gml:exterior>"
+    "<gml:interior><gml:LinearRing><gml:posList>"
+    "673866 674206 673870 674206 673870 674210 673866 674210 673866 674206"
+    "</gml:posList></gml:LinearRing></gml:interior></gml:Polygon>"
+)
+CAPAKEY = "24126B0031/00V005"
 RAADPLEGING = GelogdeRaadpleging(
     Raadpleging(
         correlatie_id=UUID("6d1c2b7e-4a7b-4f0e-9a51-0c8a6d2f3e10"),
@@ -48,6 +60,9 @@ def adres(object_id: str = "2550151", **changed: object) -> dict[str, Any]:
         "straatnaam": name("straatnaam", "Naamsestraat", objectId="1"),
         "huisnummer": "12A",
         "busnummer": "0301",
+        "volledigAdres": {
+            "geografischeNaam": {"spelling": "Naamsestraat 12A bus 0301, 3000 Leuven", "taal": "nl"}
+        },
         "adresPositie": {"geometrie": {"type": "Point", "gml": LAMBERT_72}},
         "adresStatus": "inGebruik",
         "officieelToegekend": True,
@@ -66,6 +81,37 @@ def gebouweenheid(object_id: str = "7654321", **changed: object) -> dict[str, An
         "gebouw": {"objectId": "6355606"},
         "adressen": [{"objectId": "2550151"}, {"objectId": "2550152"}],
         "afwijkingVastgesteld": False,
+        **changed,
+    }
+
+
+def gebouw(object_id: str = "6355606", **changed: object) -> dict[str, Any]:
+    """Write the detail of a building."""
+    return {
+        "@type": "Gebouw",
+        "identificator": {"objectId": object_id, "versieId": "2023-11-02T07:24:43+01:00"},
+        "gebouwPolygoon": {
+            "geometrie": {"type": "Polygon", "gml": SQUARE},
+            "geometrieMethode": "ingemetenGRB",
+        },
+        "gebouwStatus": "gerealiseerd",
+        "gebouweenheden": [{"objectId": "7654321", "status": "gerealiseerd"}],
+        "percelen": [{"objectId": "24126B0031-00V005"}],
+        **changed,
+    }
+
+
+def perceel(capakey: str = CAPAKEY, **changed: object) -> dict[str, Any]:
+    """Write the detail of a parcel."""
+    return {
+        "@type": "Perceel",
+        "identificator": {
+            "objectId": capakey.replace("/", "-"),
+            "versieId": "2023-11-02T07:37:09+01:00",
+        },
+        "caPaKey": capakey,
+        "perceelStatus": "gerealiseerd",
+        "adressen": [{"objectId": "2550151"}],
         **changed,
     }
 

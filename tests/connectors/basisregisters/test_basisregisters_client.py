@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from shapely import Point
 
 from connectors.transport.errors import (
     AuthenticationError,
@@ -20,14 +21,20 @@ from connectors.transport.errors import (
     ThrottledError,
 )
 from connectors.transport.fields import JsonObject
+from connectors.transport.geometrie import Ligging
 from connectors.woningpas.basisregisters.client import BasisregistersClient, open_client
-from connectors.woningpas.basisregisters.mapping import map_adres, map_match, parse_positie
-from connectors.woningpas.basisregisters.models import AdresMatches, Detail, Positie
+from connectors.woningpas.basisregisters.gml import parse_gml
+from connectors.woningpas.basisregisters.mapping import map_adres, map_match
+from connectors.woningpas.basisregisters.models import AdresMatches, Detail
 from tests.connectors.basisregisters.register import (
+    CAPAKEY,
     RAADPLEGING,
+    SQUARE,
     adres,
+    gebouw,
     gebouweenheid,
     name,
+    perceel,
     without,
 )
 from tests.connectors.scripted_server import Answer, Asked, ScriptedServer, in_turn, serve
@@ -122,7 +129,8 @@ def test_an_address_becomes_a_record() -> None:
     assert detail.waarde.adres_id == "2550151"
     assert detail.waarde.versie_id == datetime(2023, 11, 1, 13, 50, 5, tzinfo=UTC)
     assert detail.waarde.nis_code == "24062"
-    assert detail.waarde.positie == Positie(173861.12, 174216.03, 31370)
+    assert detail.waarde.volledig_adres == "Naamsestraat 12A bus 0301, 3000 Leuven"
+    assert detail.waarde.positie == Ligging(Point(173861.12, 174216.03), 31370)
 
 
 def test_a_building_unit_becomes_a_record() -> None:
@@ -135,6 +143,106 @@ def test_a_building_unit_becomes_a_record() -> None:
     assert detail.waarde.adres_ids == ("2550151", "2550152")
     assert detail.waarde.status == "gerealiseerd"
     assert detail.waarde.functie == "nietGekend"
+
+
+def test_a_building_becomes_a_record_with_its_outline_units_and_parcels() -> None:
+    with serve(in_turn(as_json(gebouw(), ETag='"abc"'))) as server:
+        detail = client(server).get_gebouw(gebouw_id="6355606", raadpleging=RAADPLEGING)
+        assert server.asked[0].path == "/basisregisters/v2/gebouwen/6355606"
+    assert detail.waarde is not None
+    assert detail.waarde.geometrie == parse_gml(SQUARE)
+    assert detail.waarde.status == "gerealiseerd"
+    assert detail.waarde.gebouweenheid_ids == ("7654321",)
+    assert detail.waarde.capakeys == (CAPAKEY,)
+
+
+@pytest.mark.parametrize("asked", [CAPAKEY, "24126B0031-00V005"])
+def test_a_parcel_is_asked_by_its_key_with_a_dash_and_told_with_a_slash(asked: str) -> None:
+    with serve(in_turn(as_json(perceel(), ETag='"abc"'))) as server:
+        detail = client(server).get_perceel(capakey=asked, raadpleging=RAADPLEGING)
+        assert server.asked[0].path == "/basisregisters/v2/percelen/24126B0031-00V005"
+    assert detail.waarde is not None
+    assert (detail.waarde.capakey, detail.waarde.status) == (CAPAKEY, "gerealiseerd")
+    assert detail.waarde.adres_ids == ("2550151",)
+
+
+def test_a_building_and_a_parcel_are_told_as_unchanged_or_removed() -> None:
+    with serve(in_turn(Answer(304), Answer(410))) as server:
+        http = client(server)
+        same = http.get_gebouw(gebouw_id="6355606", raadpleging=RAADPLEGING, etag='"abc"')
+        gone = http.get_perceel(capakey=CAPAKEY, raadpleging=RAADPLEGING)
+        assert server.asked[0].headers["If-None-Match"] == '"abc"'
+    assert same.ongewijzigd
+    assert gone.verwijderd
+
+
+def test_the_parcels_of_an_address_and_the_buildings_on_a_parcel_are_listed() -> None:
+    with serve(
+        in_turn(as_json({"percelen": [perceel()]}), as_json({"gebouwen": [gebouw()]}))
+    ) as server:
+        http = client(server)
+        assert http.list_percelen(adres_id="2550151", raadpleging=RAADPLEGING) == (CAPAKEY,)
+        assert http.list_gebouwen(capakey=CAPAKEY, raadpleging=RAADPLEGING) == ("6355606",)
+        asked = [urlsplit(question.path) for question in server.asked]
+    assert [url.path.rpartition("/")[2] for url in asked] == ["percelen", "gebouwen"]
+    assert parse_qs(asked[0].query)["adresObjectId"] == ["2550151"]
+    assert parse_qs(asked[1].query)["caPaKey"] == ["24126B0031-00V005"]
+
+
+@pytest.mark.parametrize("capakey", ["", "24126B0031", "24126B0031/00V005/..", "24126b0031-00v005"])
+def test_a_text_that_is_no_cadastral_key_is_not_asked(capakey: str) -> None:
+    with serve(in_turn(as_json(perceel()))) as server:
+        with pytest.raises(ContractError, match="no cadastral key"):
+            client(server).get_perceel(capakey=capakey, raadpleging=RAADPLEGING)
+        assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "identificator.objectId",
+        "gebouwPolygoon",
+        "gebouwPolygoon.geometrie.gml",
+        "gebouwStatus",
+        "gebouweenheden",
+        "percelen",
+    ],
+)
+def test_a_building_without_a_needed_field_breaks_the_contract(path: str) -> None:
+    with (
+        serve(in_turn(as_json(without(gebouw(), path)))) as server,
+        pytest.raises(ContractError, match=f"field {path}"),
+    ):
+        client(server).get_gebouw(gebouw_id="6355606", raadpleging=RAADPLEGING)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"caPaKey": "Naamsestraat 12"}, "caPaKey cannot be read"),
+        ({"caPaKey": "24126B0031/00V006"}, "objectId is another object"),
+        ({"perceelStatus": None}, "perceelStatus is missing"),
+        ({"adressen": None}, "adressen is not a list"),
+    ],
+)
+def test_a_parcel_that_breaks_the_contract_names_the_field(
+    changed: dict[str, object], field: str
+) -> None:
+    with (
+        serve(in_turn(as_json(perceel(**changed)))) as server,
+        pytest.raises(ContractError, match=field) as caught,
+    ):
+        client(server).get_perceel(capakey=CAPAKEY, raadpleging=RAADPLEGING)
+    assert "Naamsestraat" not in str(caught.value)
+
+
+def test_an_outline_where_a_point_belongs_breaks_the_contract() -> None:
+    outline = {"geometrie": {"type": "Polygon", "gml": SQUARE}}
+    with (
+        serve(in_turn(as_json(adres(adresPositie=outline)))) as server,
+        pytest.raises(ContractError, match="gml is no point"),
+    ):
+        client(server).get_adres(adres_id="2550151", raadpleging=RAADPLEGING)
 
 
 def test_an_unknown_version_is_answered_by_304() -> None:
@@ -198,6 +306,7 @@ def test_a_lost_answer_can_be_asked_again_and_does_not_tell_the_question(answer:
 @pytest.mark.parametrize(
     "path",
     [
+        "volledigAdres",
         "identificator",
         "identificator.objectId",
         "identificator.versieId",
@@ -315,8 +424,9 @@ def test_the_captured_answers_of_the_register_are_read(voorbeelden: Path) -> Non
     found = map_adres(JsonObject("basisregisters", "get_adres", "2550151", raw))
     assert (found.adres_id, found.straatnaam, found.huisnummer) == ("2550151", "Bellevue", "1")
     assert (found.postcode, found.gemeente, found.nis_code) == ("9050", "Gent", "44021")
-    assert found.positie == Positie(105600.61, 192113.19, 31370)
+    assert found.positie == Ligging(Point(105600.61, 192113.19), 31370)
     assert found.busnummer is None
+    assert found.volledig_adres == "Bellevue 1, 9050 Gent"
     raw = json.loads((folder / "adresmatch_v2.json").read_text("utf-8"))
     best = map_match(JsonObject("basisregisters", "match_adres", "7", raw))
     assert (best.adres_id, best.score, best.straatnaam) == (None, Decimal(100), "Bellevue")
@@ -329,5 +439,5 @@ def test_the_captured_positions_of_the_change_feed_are_read(voorbeelden: Path) -
         for event in json.loads(path.read_text("utf-8")):
             for attribute in event["data"]["attributen"]:
                 if attribute["naam"] == "positie.geometrie":
-                    seen += [parse_positie(g["gml"]).epsg for g in attribute["nieuweWaarde"]]
+                    seen += [parse_gml(g["gml"]).epsg for g in attribute["nieuweWaarde"]]
     assert seen == [31370, 3812, 31370, 3812]

@@ -19,7 +19,14 @@ from connectors.transport.errors import (
 )
 from connectors.transport.raadpleging import GelogdeRaadpleging
 from connectors.woningpas.basisregisters.client import BasisregistersClient, open_client
+from connectors.woningpas.basisregisters.gml import parse_gml
+from connectors.woningpas.basisregisters.grb import open_grb_client
 from connectors.woningpas.basisregisters.models import AdresMatches
+from connectors.woningpas.basisregisters.wijzigingen import (
+    FEEDS,
+    WijzigingenClient,
+    open_wijzigingen_client,
+)
 from tests.connectors.basisregisters.register import RAADPLEGING
 from tests.sandbox_process import SandboxHandle, running_sandbox
 
@@ -201,3 +208,76 @@ def test_a_fault_is_sorted(
     assert known["adres"]["straat"] not in str(caught.value)
     if isinstance(caught.value, ThrottledError):
         assert caught.value.retry_after == 7.0
+
+
+def feeds(sandbox: SandboxHandle, api_key: str | None = None) -> WijzigingenClient:
+    return open_wijzigingen_client(
+        base_url=f"{sandbox.base_url}/basisregisters/v3",
+        api_key=api_key or sandbox.secrets["basisregisters"]["api_key"],
+        timeout=(2.0, 3.0),
+    )
+
+
+@pytest.mark.parametrize("epsg", [31370, 3812])
+def test_a_dwelling_lies_in_its_building_on_its_parcel_in_either_system(
+    register: BasisregistersClient, sandbox: SandboxHandle, epsg: int
+) -> None:
+    sandbox.change_settings("basisregisters", epsg=epsg)
+    grb = open_grb_client(base_url=f"{sandbox.base_url}/grb/ogc/features/v1", timeout=(2.0, 3.0))
+    for geval in ("normal", "appartement", "adres_dubbelzinnig"):
+        known = with_case(sandbox, geval)
+        adres = register.get_adres(adres_id=known["adres"]["adres_id"], raadpleging=logged()).waarde
+        gebouw = register.get_gebouw(gebouw_id=known["gebouw_id"], raadpleging=logged()).waarde
+        assert adres is not None
+        assert adres.positie is not None
+        assert gebouw is not None
+        assert adres.positie.epsg == gebouw.geometrie.epsg == epsg
+        assert gebouw.geometrie.vorm.contains(adres.positie.vorm)
+        assert known["gebouweenheid_id"] in gebouw.gebouweenheid_ids
+        assert gebouw.capakeys == (known["capakey"],)
+        perceel = register.get_perceel(capakey=gebouw.capakeys[0], raadpleging=logged()).waarde
+        assert perceel is not None
+        assert known["adres"]["adres_id"] in perceel.adres_ids
+        adres_id = known["adres"]["adres_id"]
+        assert register.list_percelen(adres_id=adres_id, raadpleging=logged()) == gebouw.capakeys
+        on_parcel = register.list_gebouwen(capakey=known["capakey"], raadpleging=logged())
+        assert on_parcel == (known["gebouw_id"],)
+        drawn = grb.list_percelen(ligging=gebouw.geometrie, raadpleging=logged())
+        (mine,) = (vlak for vlak in drawn if vlak.capakey == known["capakey"])
+        assert mine.geometrie.vorm.contains(gebouw.geometrie.to_epsg(31370).vorm)
+        assert mine.nis_code == "24062"
+
+
+def test_the_feeds_are_read_to_their_end_and_only_the_last_page_may_grow(
+    register: BasisregistersClient, sandbox: SandboxHandle
+) -> None:
+    sandbox.change_settings("basisregisters", gebeurtenissen_per_pagina=25)
+    for feed in FEEDS:
+        nummer, seen = 1, []
+        while True:
+            pagina = feeds(sandbox).get_pagina(feed=feed, nummer=nummer)
+            seen += pagina.wijzigingen
+            if not pagina.volledig:
+                break
+            nummer += 1
+        assert [change.gebeurtenis_id for change in seen] == [
+            str(number) for number in range(1, len(seen) + 1)
+        ]
+        assert {change.nis_codes for change in seen} == {("24062",)}
+
+
+def test_every_geometry_of_the_feed_is_readable_and_the_same_place_twice(
+    register: BasisregistersClient, sandbox: SandboxHandle
+) -> None:
+    for change in feeds(sandbox).get_pagina(feed="gebouwen", nummer=1).wijzigingen:
+        outline = change.get("geometrie.geometrie")
+        assert outline is not None
+        assert isinstance(outline.nieuwe_waarde, list)
+        one, other = (parse_gml(value["gml"]) for value in outline.nieuwe_waarde)
+        assert (one.epsg, other.epsg) == (31370, 3812)
+        assert one.vorm.symmetric_difference(other.to_epsg(31370).vorm).area < 1
+
+
+def test_the_feeds_want_a_key(sandbox: SandboxHandle) -> None:
+    with pytest.raises(AuthenticationError):
+        feeds(sandbox, "verkeerde-sleutel").get_pagina(feed="adressen", nummer=1)

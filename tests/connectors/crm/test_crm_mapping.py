@@ -305,3 +305,25 @@ def test_another_crm_is_another_file(tmp_path: Path) -> None:
     key = uuid4()
     assert mapping.address("dossier", key, None) == f"files({key})"
     assert mapping.address("dossier", None, "7") == "files(number='7')"
+
+
+def test_only_the_chosen_fields_are_asked_and_read() -> None:
+    mapping = CrmMapping.load()
+    chosen = ("soort", "dossier_id")
+    assert mapping.columns("document", chosen) == (
+        "rh_documentid,modifiedon,rh_soort,_rh_dossier_value"
+    )
+    dossier = "6d1c2b7e-4a7b-4f0e-9a51-0c8a6d2f3e10"
+    row = {
+        "@odata.etag": 'W/"1"',
+        "rh_documentid": dossier,
+        "modifiedon": "2026-11-24T10:00:00Z",
+        "rh_soort": "woningfiche",
+        "_rh_dossier_value": dossier,
+    }
+    record = mapping.record("document", row, chosen)
+    assert record.velden == {"soort": "woningfiche", "dossier_id": UUID(dossier)}
+    with pytest.raises(MappingError, match="has no column rh_sleutel"):
+        mapping.record("document", row)
+    with pytest.raises(MappingError, match=r"unknown field document\.kleur"):
+        mapping.columns("document", ("kleur",))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from lxml import etree
 
@@ -52,6 +53,25 @@ def day(node: Node, path: str) -> date | None:
         return date.fromisoformat(found) if found is not None else None
     except ValueError:
         return None
+
+
+def number_of(node: Node, name: str) -> str | None:
+    """The object id in an attribute, as a number writes itself."""
+    found = node.get(name)
+    return str(int(found)) if found is not None else None
+
+
+def moment(text_: str) -> datetime:
+    """An xs:dateTime; the hour 24 ends the day, without offset it is Belgian wall clock."""
+    text_ = text_.strip()
+    later = timedelta(days=1) if "T24:" in text_ else timedelta(0)
+    found = datetime.fromisoformat(text_.replace("T24:", "T00:")) + later
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=ZoneInfo("Europe/Brussels"))
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        return found.replace(tzinfo=UTC)
 
 
 def _score(node: Node) -> m.Score:
@@ -166,6 +186,10 @@ def _installaties(node: Node) -> g.Installaties:
             )
             for one in node.findall(warm_water)
         ),
+        bevochtigingsinstallaties=tuple(
+            g.Bevochtigingsinstallatie(_toestellen(one))
+            for one in node.findall("Bevochtigingsinstallaties/Bevochtigingsinstallatie")
+        ),
         koelingen=tuple(
             g.Koeling(_toestellen(one), flag(one, "ActieveKoeling"))
             for one in node.findall("Koelingen/Koeling")
@@ -208,7 +232,9 @@ def _documenten(node: Node) -> tuple[m.Document, ...]:
         m.Document(
             soort=soort,
             type=one.get("type"),
-            anoniem={None: None, "true": True, "1": True}.get(one.get("anoniem"), False),
+            anoniem=(one.get("anoniem") or "").strip() in ("true", "1")
+            if one.get("anoniem") is not None
+            else None,
             extensie=text(one, "Extensie") or "",
             inhoud=base64.b64decode(one.findtext("Inhoud") or ""),
         )
@@ -241,9 +267,19 @@ def _nieuw(node: Node) -> m.NieuweAanbeveling:
     )
 
 
+def _epb(node: Node | None) -> g.EpbEenheid | None:
+    if node is None:
+        return None
+    return g.EpbEenheid(
+        type=text(node, "EpbEenheidType") or "",
+        nieuwbouw_na_sloop=flag(node, "NieuwbouwNaSloop"),
+        sociale_huisvesting=flag(node, "SocialeHuisvesting"),
+        publieke_organisatie=flag(node, "PubliekeOrganisatie"),
+    )
+
+
 def lees_epc(node: Node) -> m.Epc:
     """Read one `Epc` element."""
-    moment = datetime.fromisoformat(node.findtext("DatumModificatie") or "")
     bouwjaar = text(node, "BouwjaarVolgensEPC") or ""
     details = node.find("Details")
     if details is None:
@@ -251,13 +287,13 @@ def lees_epc(node: Node) -> m.Epc:
     installaties = details.find("Installaties")
     adres = node.find("Ligging/Adres")
     assert adres is not None
-    gebouwen = [one.get("id") or "" for one in adres.findall(".//Gebouw")]
+    gebouwen = [number_of(one, "id") or "" for one in adres.findall(".//Gebouw")]
     return m.Epc(
-        epc_id=node.get("id") or "",
+        epc_id=number_of(node, "id") or "",
         attestnummer=text(node, "Identificatie/Attestnummer") or "",
-        bouwjaar=int(bouwjaar) if bouwjaar.isdigit() and len(bouwjaar) == 4 else None,
+        bouwjaar=int(bouwjaar) if bouwjaar in {str(year) for year in range(1000, 3000)} else None,
         bouwjaar_gekend=flag(node, "BouwjaarGekend"),
-        datum_modificatie=moment.astimezone(UTC),
+        datum_modificatie=moment(node.findtext("DatumModificatie") or ""),
         actief=bool(flag(node, "Actief")),
         status=text(node, "Status") or "",
         datum_ingediend=day(node, "DatumIngediend"),
@@ -267,14 +303,16 @@ def lees_epc(node: Node) -> m.Epc:
         alle_scores=tuple(_score(one) for one in node.findall("Scores/Score")),
         kleurcode=text(node, "Scores/ScoreKleur/Code"),
         adres=m.EpcAdres(
-            adres_id=adres.get("arId"),
+            adres_id=number_of(adres, "arId"),
             straat=text(adres, "Straat/Naam"),
             huisnummer=text(adres, "HuisNummer"),
             busnummer=text(adres, "BusNummer"),
             postcode=text(adres, "Gemeente/PostCode"),
             gemeente=text(adres, "Gemeente/Naam"),
         ),
-        gebouweenheid_ids=tuple(one.get("id") or "" for one in adres.findall(".//Gebouweenheid")),
+        gebouweenheid_ids=tuple(
+            number_of(one, "id") or "" for one in adres.findall(".//Gebouweenheid")
+        ),
         gebouw_ids=tuple(dict.fromkeys(gebouwen)),
         aard_van_de_werken=text(details, "AardVanDeWerken"),
         omschrijving=text(details, "Omschrijving"),
@@ -311,4 +349,35 @@ def lees_epc(node: Node) -> m.Epc:
             _nieuw(one) for one in node.findall("NieuweAanbevelingen/Aanbeveling")
         ),
         documenten=_documenten(node),
+        verduidelijking_aard_van_de_werken=text(details, "VerduidelijkingAardVanDeWerken"),
+        epb_eenheid=_epb(details.find("EpbEenheid")),
+        ruimtes=tuple(
+            g.Ruimte(
+                naam=text(one, "Naam") or "",
+                soort=text(one, "Soort"),
+                gebruiksoppervlakte=figure(one, "Gebruiksoppervlakte"),
+                type_ruimte=text(one, "TypeRuimte"),
+            )
+            for one in details.findall("Ruimtes/Ruimte")
+        ),
+        hernieuwbare_energie_systemen=tuple(
+            g.HernieuwbareEnergieSysteem(
+                naam=text(one, "Naam") or "",
+                kwaliteitseisen_voldaan=flag(one, "KwaliteitseisenVoldaan"),
+                kwantiteitseisen_voldaan=flag(one, "KwantiteitseisenVoldaan"),
+            )
+            for one in details.findall("HESystemen/Systeem")
+        ),
+        oververhittingsindicatoren=tuple(
+            g.Oververhittingsindicator(
+                energie_sector=text(one, "EnergieSector"),
+                epw_volume=text(one, "EPWVolume"),
+                indicator=figure(one, "Indicator"),  # type: ignore[arg-type]
+                max_indicator=figure(one, "MaxIndicator"),  # type: ignore[arg-type]
+                voldaan=bool(flag(one, "Voldaan")),
+            )
+            for one in details.findall(
+                "EPvolume/Oververhittingsindicatoren/Oververhittingsindicator"
+            )
+        ),
     )

@@ -6,6 +6,7 @@ import random
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from lxml import etree
@@ -121,12 +122,15 @@ def assert_filled(record: object, path: str = "epc") -> None:
                 assert_filled(one, here)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(150))
 def test_any_answer_that_the_owners_schema_allows_is_read(voorbeelden: Path, seed: int) -> None:
-    writer = SchemaWriter((voorbeelden / EPC_ANTWOORD).resolve())
+    writer = SchemaWriter((voorbeelden / EPC_ANTWOORD).resolve(), varied=True)
     root = writer.write("GeefEpcResponse", random.Random(seed), uses=3)
     for group in root.xpath("//Uitzonderingen"):
         group.getparent().remove(group)
+    for number, epc in enumerate(root.iterfind(".//EnergieEenheid/Epc")):
+        epc.set("id", str(number))
+        put_days_in_order(epc)
     assert owner_schema(voorbeelden, EPC_ANTWOORD)(root) is None
     message = etree.tostring(root)
     if root.find(".//EnergieEenheid") is None:
@@ -134,6 +138,13 @@ def test_any_answer_that_the_owners_schema_allows_is_read(voorbeelden: Path, see
             ask(envelop(message))
     else:
         assert ask(envelop(message)).epcs == expected(message)
+
+
+def put_days_in_order(epc: etree._Element) -> None:
+    """A certificate that ends before it begins is refused, whatever the schema says."""
+    begin, end = epc.find("DatumIngediend"), epc.find("DatumGeldigheid")
+    if begin is not None and end is not None and str(end.text) < str(begin.text):
+        begin.text, end.text = end.text, begin.text
 
 
 @pytest.mark.parametrize("code", ["", "30042", "99986"])
@@ -232,3 +243,49 @@ def test_fetching_and_reading_are_separate_steps(voorbeelden: Path) -> None:
     assert len(server.asked) == 1
     assert client.read_epcs(reply).epcs == expected(message)
     assert "1100387" not in repr(reply)
+
+
+UUID_OF_ANOTHER = b"0d9a5f0e-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (b"<Referte>a</Referte>", b"<Referte>%s</Referte>" % UUID_OF_ANOTHER, "another question"),
+        (
+            b"<DatumGeldigheid>2027-04-01",
+            b"<DatumGeldigheid>2016-04-01",
+            "EPC 1100387 ends before it begins",
+        ),
+        (b"2018-09-12T10:01:52+02:00", b"12018-09-12T10:01:52", "no calendar holds"),
+        (b"2018-09-12T10:01:52+02:00", b"-0044-03-15T12:00:00Z", "no calendar holds"),
+    ],
+)
+def test_an_answer_that_contradicts_itself_or_the_question_is_refused(
+    voorbeelden: Path, old: bytes, new: bytes, says: str
+) -> None:
+    message = (voorbeelden / "geefepc" / "antwoord_bestaande_woning.xml").read_bytes()
+    assert old in message
+    with pytest.raises(ContractError, match=says):
+        ask(envelop(message.replace(old, new)))
+
+
+def test_one_certificate_twice_is_taken_and_two_under_one_number_are_refused(
+    voorbeelden: Path,
+) -> None:
+    message = (voorbeelden / "geefepc" / "antwoord_bestaande_woning.xml").read_bytes()
+    start, end = message.index(b"<EnergieEenheid>"), message.index(b"</EnergieEenheid>")
+    unit = message[start : end + len(b"</EnergieEenheid>")]
+    twice = message.replace(unit, unit + unit)
+    assert [epc.epc_id for epc in ask(envelop(twice)).epcs] == ["1100387", "1100387"]
+    differing = message.replace(unit, unit + unit.replace(b"309.00", b"310.00"))
+    with pytest.raises(ContractError, match="EPC 1100387 stands twice and differs"):
+        ask(envelop(differing))
+
+
+def test_our_own_reference_comes_back_and_is_recognised(voorbeelden: Path) -> None:
+    message = (voorbeelden / "geefepc" / "antwoord_bestaande_woning.xml").read_bytes()
+    referte = uuid4()
+    answer = message.replace(b"<Referte>a<", f"<Referte>{str(referte).upper()}<".encode())
+    with epc_server(envelop(answer)) as (_, client):
+        assert client.get_epcs(criteria=ANYWHERE, raadpleging=raadpleging(referte)).epcs

@@ -12,6 +12,7 @@ from connectors.woningpas.epc import (
     AdresCriteria,
     Attestnummer,
     Criteria,
+    Documenten,
     GebouweenheidId,
     GebouwId,
 )
@@ -36,9 +37,13 @@ KINDS: list[Criteria] = [
 
 
 @pytest.mark.parametrize("criteria", KINDS, ids=lambda one: type(one).__name__)
-@pytest.mark.parametrize("documenten", [False, True])
+@pytest.mark.parametrize(
+    "documenten",
+    [None, Documenten(attesten=True), Documenten(geanonimiseerd=True, foto=True)],
+    ids=str,
+)
 def test_every_kind_of_criteria_validates_against_the_owners_schema(
-    voorbeelden: Path, criteria: Criteria, documenten: bool
+    voorbeelden: Path, criteria: Criteria, documenten: Documenten | None
 ) -> None:
     with epc_server(NOTHING) as (server, client):
         client.get_epcs(criteria=criteria, raadpleging=raadpleging(), documenten=documenten)
@@ -89,3 +94,25 @@ def test_a_question_that_breaks_the_contract_never_leaves(criteria: Criteria) ->
     assert server.asked == []
     assert "It was not sent" in str(caught.value)
     assert "123456789" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("documenten", "asked"),
+    [
+        (None, {"Attesten": "false"}),
+        (Documenten(attesten=True, foto=True), {"Attesten": "true", "Foto": "true"}),
+        (
+            Documenten(geanonimiseerd=True),
+            {"Attesten": "false", "AttestenGeanonimiseerd": "true"},
+        ),
+    ],
+    ids=str,
+)
+def test_files_come_only_when_they_are_asked(
+    documenten: Documenten | None, asked: dict[str, str]
+) -> None:
+    with epc_server(NOTHING) as (server, client):
+        client.get_epcs(criteria=GebouwId("1"), raadpleging=raadpleging(), documenten=documenten)
+    criteria = message_of(server.asked[0].body).find("Verzoek/Vragen/Vraag/Inhoud/Criteria")
+    assert criteria is not None
+    assert {str(one.tag): one.text for one in criteria[1:]} == asked

@@ -14,10 +14,17 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from connectors.transport.errors import ConnectorError, ContractError, RetryableError
-from connectors.transport.geometrie import LAMBERT72, Ligging
+from connectors.transport.geometrie import LAMBERT72, LAMBERT2008, Ligging
 from connectors.transport.raadpleging import GelogdeRaadpleging, Raadpleging
 from tests.connectors.scripted_server import Answer, Asked
 
+# Places of which no map can say anything: it must not be asked, its silence is no answer.
+OFF_THE_MAP = {
+    "empty": Ligging(shapely.Polygon(), LAMBERT72),
+    "degrees": Ligging(shapely.Point(4.7, 50.88), LAMBERT72),
+    "Lambert 2008 that is called Lambert 72": Ligging(shapely.Point(673_000, 674_000), LAMBERT72),
+    "Lambert 72 that is called Lambert 2008": Ligging(shapely.Point(173_000, 174_000), LAMBERT2008),
+}
 SECRET = "Geheimestraat"
 JSON = {"Content-Type": "application/json;charset=UTF-8"}
 HTML = Answer(
@@ -112,6 +119,7 @@ def paged(features: Sequence[object], most: int) -> Callable[[Asked], Answer]:
     return script
 
 
+NIETS = as_json(collection([]))
 # What no map client may take for an answer, and how it is sorted.
 BAD: dict[str, tuple[Answer, type[ConnectorError]]] = {
     "a page for people": (HTML, ContractError),
@@ -122,7 +130,7 @@ BAD: dict[str, tuple[Answer, type[ConnectorError]]] = {
     "trouble without a report": (Answer(500, b"oops"), RetryableError),
     "an empty answer": (Answer(200, b"", JSON), ContractError),
     "no JSON": (Answer(200, b'\x00{"<onzin', JSON), ContractError),
-    "another media type": (Answer(200, b"{}", {"Content-Type": "text/plain"}), ContractError),
+    "another media type": (replace(NIETS, headers={"Content-Type": "text/plain"}), ContractError),
     "a redirect": (Answer(302, b"", {"Location": "http://127.0.0.1:9/"}), ContractError),
     "too much": (Answer(200, b"[" + b" " * 17_000_000 + b"]", JSON), ContractError),
     "a reset": (Answer(reset=True), RetryableError),

@@ -26,6 +26,7 @@ from tests.connectors.omgeving.kaart import (
     BAD,
     CORRELATIE,
     JSON,
+    NIETS,
     PERCEEL,
     RAADPLEGING,
     SECRET,
@@ -37,7 +38,6 @@ from tests.connectors.omgeving.kaart import (
 from tests.connectors.scripted_server import Answer, Asked, ScriptedServer, in_turn, serve
 
 ID = "https://id.erfgoed.net"
-NIETS = as_json(collection([]))
 # An exception report is the map's; the inventory's refusals are told by status.
 OF_THE_MAP = ("a server's own trouble with 200", "a server's own trouble with 403")
 

@@ -50,8 +50,7 @@ def client(sandbox: SandboxHandle, **changed: Any) -> ErfgoedClient:
 
 
 def parcel(known: dict[str, Any]) -> Ligging:
-    x, y = known["positie"]
-    return Ligging(shapely.box(x - 5, y - 5, x + 5, y + 5), LAMBERT72)
+    return Ligging(shapely.box(*known["perceel"]), LAMBERT72)
 
 
 def test_what_is_found_is_what_the_city_holds_for_a_point_and_for_a_parcel(
@@ -75,8 +74,8 @@ def test_the_neighbours_monument_that_reaches_over_the_border_is_not_ours(
 ) -> None:
     known = sandbox.resident(7)["omgeving"]
     assert erfgoed.list_aanduidingen(ligging=parcel(known), raadpleging=logged()) == ()
-    x, y = known["positie"]
-    wider = Ligging(shapely.box(x - 5, y - 5, x + 9, y + 5), LAMBERT72)
+    x1, y1, x2, y2 = known["perceel"]
+    wider = Ligging(shapely.box(x1, y1, x2 + 4, y2), LAMBERT72)
     (there,) = erfgoed.list_aanduidingen(ligging=wider, raadpleging=logged())
     assert there.rechtsgevolg is Rechtsgevolg.BESCHERMD
 

@@ -23,6 +23,7 @@ from tests.connectors.omgeving.kaart import (
     BAD,
     CORRELATIE,
     HTML,
+    OFF_THE_MAP,
     PERCEEL,
     PUNT,
     RAADPLEGING,
@@ -136,6 +137,14 @@ def test_an_area_without_a_code_breaks_the_contract() -> None:
         get(client(server, GEOJSON))
 
 
+@pytest.mark.parametrize("name", OFF_THE_MAP)
+def test_a_place_off_the_map_is_not_asked_and_not_class_a(name: str) -> None:
+    with serve(in_turn(info())) as server:
+        with pytest.raises(ContractError, match="outside of Belgium"):
+            get(client(server), OFF_THE_MAP[name])
+        assert server.asked == []
+
+
 @pytest.mark.parametrize("name", BAD)
 @pytest.mark.parametrize("vorm", [WmsVorm(), GEOJSON], ids=["xml", "geojson"])
 def test_a_bad_answer_is_never_class_a(name: str, vorm: WmsVorm) -> None:
@@ -178,6 +187,16 @@ def test_a_service_exception_is_sorted_by_its_code(
 def test_xml_that_is_no_answer_breaks_the_contract(body: bytes) -> None:
     with serve(in_turn(Answer(200, body, XML))) as server, pytest.raises(ContractError):
         get(client(server))
+
+
+@pytest.mark.parametrize(("vorm", "good"), [(WmsVorm(), info()), (GEOJSON, geojson())])
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/html"}])
+def test_a_good_answer_under_another_media_type_is_not_class_a(
+    vorm: WmsVorm, good: Answer, headers: dict[str, str]
+) -> None:
+    with serve(in_turn(Answer(200, good.body, headers))) as server:
+        with pytest.raises(ContractError, match="media type"):
+            get(client(server, vorm))
 
 
 @pytest.mark.parametrize(

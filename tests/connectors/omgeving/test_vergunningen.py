@@ -23,6 +23,7 @@ from connectors.woningpas.vergunningen.mapping import select_latest
 from connectors.woningpas.vergunningen.models import Vergunning
 from tests.connectors.omgeving.kaart import (
     CORRELATIE,
+    NIETS,
     PERCEEL,
     RAADPLEGING,
     as_json,
@@ -35,7 +36,6 @@ from tests.connectors.omgeving.kaart import (
 from tests.connectors.scripted_server import ScriptedServer, in_turn, serve
 from tests.sandbox_process import SandboxHandle, running_sandbox
 
-NIETS = as_json(collection([]))
 WERKEN = "stedenbouwkundige_handelingen"
 
 

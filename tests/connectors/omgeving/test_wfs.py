@@ -22,6 +22,7 @@ from connectors.transport.wfs import Feature, Laag, WfsClient, read_dag
 from tests.connectors.omgeving.kaart import (
     BAD,
     HTML,
+    OFF_THE_MAP,
     PERCEEL,
     PUNT,
     SECRET,
@@ -240,6 +241,14 @@ def test_pages_that_never_end_are_given_up() -> None:
 
     with serve(script) as server, pytest.raises(ContractError, match="do not end"):
         list_at(client(server))
+
+
+@pytest.mark.parametrize("name", OFF_THE_MAP)
+def test_a_place_off_the_map_is_not_asked(name: str) -> None:
+    with serve(in_turn(as_json(collection([])))) as server:
+        with pytest.raises(ContractError, match="outside of Belgium"):
+            list_at(client(server), OFF_THE_MAP[name])
+        assert server.asked == []
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 import requests
 from lxml import etree
+from pypdf import PdfReader
 
 from connectors.transport.errors import (
     AuthenticationError,
@@ -26,6 +28,7 @@ from connectors.woningpas.epc import (
     AdresCriteria,
     Attestnummer,
     Criteria,
+    Documenten,
     EpcAnswer,
     EpcClient,
     GebouweenheidId,
@@ -126,8 +129,48 @@ def test_a_certificate_is_told_in_detail(
     assert {part.categorie for part in parts} == {"Muur", "Venster", "Dak", "Vloer"}
     assert all(part.u_waarde and Decimal("0.05") < part.u_waarde.waarde < 10 for part in parts)
     assert epc.installaties.ruimteverwarming[0].opwekkingstoestellen[0].energiedrager == "Gas"
-    assert epc.aanbevelingen
+    assert epc.aanbevelingen or epc.nieuwe_aanbevelingen
     assert "ENERGIEDESKUNDIGE" not in repr(epc)
+
+
+def test_newer_certificates_carry_recommendations_with_prices(
+    sandbox: SandboxHandle, city: list[dict[str, Any]]
+) -> None:
+    seen: set[bool] = set()
+    for resident in city:
+        if resident["gebouweenheid_id"] is None or resident["geval"] == "epc_ander_adres":
+            continue
+        for epc in ask(sandbox, GebouweenheidId(resident["gebouweenheid_id"])).epcs:
+            assert epc.datum_ingediend is not None
+            newer = epc.datum_ingediend.year >= 2019
+            seen.add(newer)
+            assert bool(epc.nieuwe_aanbevelingen) is newer
+            for one in epc.nieuwe_aanbevelingen:
+                first = one.uitvoeringsmethodes[0]
+                assert first.prijs_een is not None
+                assert first.prijs_twee is not None
+                assert 0 < first.prijs_een < first.prijs_twee
+                assert one.energiescore is not None
+                assert epc.kengetal is not None
+                assert one.energiescore < epc.kengetal
+    assert seen == {True, False}
+
+
+def test_files_come_when_they_are_asked_and_only_then(
+    voorbeelden: Path, sandbox: SandboxHandle, city: list[dict[str, Any]]
+) -> None:
+    criteria = GebouweenheidId(city[0]["gebouweenheid_id"])
+    assert ask(sandbox, criteria).epcs[0].documenten == ()
+    asked = Documenten(attesten=True, geanonimiseerd=True, foto=True)
+    (epc,) = ask(sandbox, criteria, documenten=asked).epcs
+    told = [(one.soort, one.anoniem, one.extensie) for one in epc.documenten]
+    assert told == [("attest", False, "pdf"), ("attest", True, "pdf"), ("foto", None, "png")]
+    page = PdfReader(BytesIO(epc.documenten[0].inhoud)).pages[0]
+    assert epc.attestnummer in page.extract_text()
+    assert epc.documenten[2].inhoud.startswith(b"\x89PNG")
+    client = open_client(sandbox)
+    reply = client.fetch_epcs(criteria=criteria, raadpleging=raadpleging(), documenten=asked)
+    assert owner_schema(voorbeelden, EPC_ANTWOORD)(message_of(reply.reply.data)) is None
 
 
 def test_questions_and_answers_validate_against_the_owners_schemas(

@@ -1,0 +1,1 @@
+"""The GRB as OGC API Features: the collection ADP, where parcels lie."""
