@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +18,8 @@ from cli.state import ROLES, State
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from hub.partners import Partner
 
 HUB, METADATA = "renovatiehub", "airflow"
 OWNERS = {HUB: "hub_eigenaar", METADATA: "airflow"}
@@ -101,7 +103,9 @@ def signed_on(settings: Settings, state: State, role: str) -> Iterator[Engine]:
 
 
 def prepare(settings: Settings, state: State) -> list[str]:
-    """Make the roles, the databases and the hub's schema; return the migrations applied now.
+    """Make the roles, the databases, the hub's schema and its destinations.
+
+    Returns the migrations applied now.
 
     Safe to repeat. Passwords reach the server as SCRAM verifiers only.
 
@@ -123,8 +127,27 @@ def prepare(settings: Settings, state: State) -> list[str]:
             f"({type(error).__name__}); check RENOVATIEHUB_DATABASE and the rights of its user."
         ) from None
     from hub.migrate import migrate
+    from hub.partners import PartnersError, load_partners
 
-    return migrate(database.url("hub_eigenaar"))
+    try:
+        partners = load_partners()
+    except PartnersError as error:
+        raise CliError(str(error)) from None
+    applied = migrate(database.url("hub_eigenaar"))
+    _declare(database.url("hub_eigenaar"), partners.values())
+    return applied
+
+
+def _declare(url: str, partners: Iterable[Partner]) -> None:
+    from hub.database import make_engine
+    from hub.ledger.channel import declare_partners
+
+    engine = make_engine(url, pool_size=1)
+    try:
+        with engine.begin() as connection:
+            declare_partners(connection, partners)
+    finally:
+        engine.dispose()
 
 
 def _make_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> None:

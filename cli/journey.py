@@ -62,7 +62,7 @@ class Outcome:
             found.append(
                 f"Dialoog's journal shows {dialoog['effecten']} effects for these dossiers"
             )
-        for system, name in (("crm", "prefilled"), ("dosis", "informed")):
+        for system, name in (("crm", "prefilled"), ("igo", "sent_igo"), ("dosis", "informed")):
             written = self.effects[system]["dossiers"]
             if written != c[name]:
                 found.append(

@@ -15,8 +15,8 @@ from cli.processes import Launch
 from cli.state import State
 
 NAME = "sandbox"
-# Its second port, where MAGDA asks for a client certificate.
-TLS = "sandbox-tls"
+# Its other ports: where MAGDA asks for a client certificate, and where IGO takes files.
+TLS, SFTP = "sandbox-tls", "sandbox-sftp"
 
 
 def base_url(state: State) -> str:
@@ -84,10 +84,21 @@ def connections(state: State) -> dict[str, dict[str, Any]]:
         "OVERSTROMING": {"conn_type": "wms", "host": f"{base}/waterinfo"},
         "MAGDA_EPC": magda | {"host": f"{tls}/magda/epc"},
         "MAGDA_DOSIS": magda | {"host": f"{tls}/magda/dosis"},
-        "DIALOOG": {
-            "conn_type": "aanmelding_partner",
-            "host": f"{base}/dialoog",
-            "password": secrets["dialoog"]["token"],
+        **{
+            partner.upper(): {
+                "conn_type": "aanmelding_partner",
+                "host": f"{base}/{partner}",
+                "password": secrets[partner]["token"],
+            }
+            for partner in ("dialoog", "igo")
+        },
+        "IGO_SFTP": {
+            "conn_type": "aanmelding_sftp",
+            "host": urlsplit(base).hostname,
+            "port": int((state.get("ports") or {}).get(SFTP, 0)),
+            "login": secrets["igo"]["sftp"]["login"],
+            "password": secrets["igo"]["sftp"]["wachtwoord"],
+            "extra": {"hostsleutel": secrets["igo"]["sftp"]["hostsleutel_publiek"]},
         },
     }
 
@@ -102,6 +113,7 @@ def launch(state: State, env: dict[str, str], host: str = "127.0.0.1") -> Launch
         sys.executable, "-P", "-m", "sandbox", "--host", host,
         "--port", str(ports[NAME]), "--state", str(folder),
         "--secrets", str(state.sandbox_secrets),
+        "--sftp-port", str(ports[SFTP]),
         "--tls-port", str(ports[TLS]), "--tls", str(state.sandbox_tls),
     ]  # fmt: skip
     return Launch(NAME, command, env, state.logs / "sandbox.log")

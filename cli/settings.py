@@ -28,10 +28,11 @@ DESCRIBED = {
     "RENOVATIEHUB_SANDBOX_URL": "address of the sandbox, when it runs elsewhere",
     "RENOVATIEHUB_DATA_DOCS": "folder of the quality reports (default: data_docs in the state)",
     "RENOVATIEHUB_SLEUTELS": "the hub's keys: a 0600 file or JSON (default: made at set-up)",
+    "RENOVATIEHUB_PARTNERS": "a table of partners of your own instead of hub/config/partners.yml",
     "RENOVATIEHUB_TST": "1 accepts the national numbers of fictitious persons "
     "(default: only with the sandbox's CRM)",
     "AIRFLOW_CONN_*": "a connection of your own instead of the sandbox's: CRM, BASISREGISTERS, "
-    "MAGDA_EPC, MAGDA_DOSIS, DIALOOG, ERFGOED, VERGUNNINGEN, BODEM, OVERSTROMING",
+    "MAGDA_EPC, MAGDA_DOSIS, DIALOOG, IGO, ERFGOED, VERGUNNINGEN, BODEM, OVERSTROMING",
 }
 
 

@@ -109,7 +109,7 @@ class State:
                     self.sleutels,
                     {"actief": "s1", "sleutels": {"s1": _key(32)}, "pseudoniem": _key(32)},
                 )
-            if not self.sandbox_secrets.exists():
+            if complete != document or not self.sandbox_secrets.exists():
                 write_private(self.sandbox_secrets, complete["sandbox"])
         return complete
 
@@ -206,6 +206,23 @@ def _key(size: int) -> str:
     return base64.b64encode(secrets.token_bytes(size)).decode()
 
 
+def _host_key() -> dict[str, str]:
+    """Return the key pair of the sandbox's SFTP server, in OpenSSH's own form."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.OpenSSH,
+        serialization.NoEncryption(),
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    )
+    return {"hostsleutel": private.decode(), "hostsleutel_publiek": public.decode()}
+
+
 def _missing_secrets(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document with everything a later version also needs added to it."""
     made = {
@@ -225,6 +242,10 @@ def _missing_secrets(document: dict[str, Any]) -> dict[str, Any]:
             },
             "basisregisters": {"api_key": secrets.token_urlsafe(24)},
             "dialoog": {"token": secrets.token_urlsafe(24)},
+            "igo": {
+                "token": secrets.token_urlsafe(24),
+                "sftp": {"login": "stad", "wachtwoord": secrets.token_urlsafe(24), **_host_key()},
+            },
         },
     }
     return _merge(made, document)

@@ -1,7 +1,7 @@
 """### check_aansluiting
-Compare the ledger with the CRM's own rows, with what Dialoog holds and with what residents see in
-Mijn Burgerprofiel (DOSIS), look at the ledger itself, and at the certificates that end soon. Every
-difference is an incident with a proposed repair; one that is gone is closed.
+Compare the ledger with the CRM's own rows, with what every partner holds and with what residents
+see in Mijn Burgerprofiel (DOSIS), look at the ledger itself, and at the certificates that end soon.
+Every difference is an incident with a proposed repair; one that is gone is closed.
 
 - **Source**: the ledger (`hub.bericht`), and each receiver's own list.
 - **Runbook**: `docs/runbooks/check_aansluiting.md`
@@ -11,7 +11,7 @@ difference is an incident with a proposed repair; one that is gone is closed.
 from airflow.sdk import dag, task
 from airflow.timetables.trigger import CronTriggerTimetable
 
-from hub_assets import DUTY_DEFAULTS, TIMEZONE
+from hub_assets import DUTY_DEFAULTS, PARTNERS, TIMEZONE
 
 
 @dag(
@@ -27,7 +27,7 @@ def check_aansluiting() -> None:
 
         return hub_flows.compare(ontvanger)
 
-    compare.expand(ontvanger=["berichten", "certificaten", "crm", "dialoog", "dosis"])
+    compare.expand(ontvanger=["berichten", "certificaten", "crm", "dosis", *PARTNERS])
 
 
 check_aansluiting()

@@ -1,6 +1,7 @@
 """### push_berichten
-Deliver what waits in the ledger: to the CRM, to Dialoog, and the dossier's status to Mijn
-Burgerprofiel (DOSIS), whose receipts are collected.
+Deliver what waits in the ledger: to the CRM, to every partner of `hub/config/partners.yml`, and the
+dossier's status to Mijn Burgerprofiel (DOSIS). The receipts of DOSIS, and of partners that take
+files, are collected.
 
 - **Source**: the ledger (`hub.bericht`); consent is read when a message is claimed.
 - **Runbook**: `docs/runbooks/push_berichten.md`
@@ -11,7 +12,7 @@ from airflow.sdk import dag, task
 from airflow.timetables.assets import AssetOrTimeSchedule
 from airflow.timetables.trigger import CronTriggerTimetable
 
-from hub_assets import BERICHTEN, DAG_DEFAULTS, FEITEN, TIMEZONE
+from hub_assets import BERICHTEN, DAG_DEFAULTS, FEITEN, LATER, PARTNERS, TIMEZONE
 
 
 @dag(
@@ -42,15 +43,15 @@ def push_berichten() -> None:
 
         return hub_flows.follow_up()
 
-    @task(outlets=[FEITEN])
-    def collect() -> dict[str, int]:
+    @task(outlets=[FEITEN], map_index_template="{{ task.op_kwargs['bestemming'] }}")
+    def collect(bestemming: str) -> dict[str, int]:
         import hub_flows
 
-        return hub_flows.collect()
+        return hub_flows.collect(bestemming)
 
-    first = deliver.expand(bestemming=["crm", "dialoog"])
+    first = deliver.expand(bestemming=["crm", *PARTNERS])
     then = deliver.override(task_id="deliver_after").expand(bestemming=["crm", "dosis"])
-    has_work() >> first >> follow_up() >> then >> collect()
+    has_work() >> first >> follow_up() >> then >> collect.expand(bestemming=LATER)
 
 
 push_berichten()

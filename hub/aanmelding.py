@@ -1,25 +1,49 @@
-"""Sign a resident up at a partner, and withdraw: decided from the CRM and the consent."""
+"""Sign a resident up at a partner, and withdraw: decided from the CRM and the consent.
+
+What a message holds is what the table of partners names for that partner and kind, and no more.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from hub.batch import find_batch
 from hub.canonical import to_canonical
 from hub.database import fetch_all
+from hub.incident import report
 from hub.keys import Keyring
 from hub.ledger.bericht import NieuwBericht, Toestemming
 from hub.ledger.enqueue import enqueue
+from hub.partners import Partner, load_partners
 from hub.persoon import open_persoonsgegevens
-from hub.prefill.tasks import missing_consent_task
+from hub.prefill.tasks import city_service_task, missing_consent_task
 from hub.woning.adres import parse_adres
 
 _PATH = "intermediate/decide_aanmeldingen"
+# Where a fact of the hub stands in the contract.
+_BEWONER = {
+    "voornaam": "/aanvrager/voornaam",
+    "naam": "/aanvrager/naam",
+    "email": "/aanvrager/email",
+    "telefoon": "/aanvrager/telefoon",
+}
+_WONING = {
+    "straat": "/gebouw/straat",
+    "huisnummer": "/gebouw/huisnummer",
+    "busnummer": "/gebouw/busnummer",
+    "postcode": "/gebouw/postcode",
+    "gemeente": "/gebouw/gemeente",
+    "adres_id": "/gebouw/adresId",
+    "gebouweenheid_id": "/gebouw/gebouweenheidId",
+    "bouwjaar": "/gebouw/bouwjaar",
+    "epc_label": "/gebouw/energielabel",
+    "epc_kengetal": "/gebouw/kengetal",
+}
 
 
 def decide_aanmeldingen(engine: Engine, keyring: Keyring, *, naam: str) -> dict[str, int]:
@@ -27,19 +51,26 @@ def decide_aanmeldingen(engine: Engine, keyring: Keyring, *, naam: str) -> dict[
 
     What a partner holds while the consent no longer stands is withdrawn. The aanmelding's id is the
     partner's reference, so that deciding again adds nothing. Consent is read again when the message
-    is claimed. Returns the number of new messages per kind.
+    is claimed. A service of the city itself gets a task. Returns the number of new messages per
+    kind.
+
+    Raises:
+        PartnersError: the table of partners cannot be used.
     """
+    partners = load_partners()
+    offered = [(p.code, soort) for p in partners.values() for soort in p.soorten]
+    pairs = {"partners": [code for code, _ in offered], "soorten": [soort for _, soort in offered]}
     with engine.begin() as connection:
         batch_id = find_batch(connection, naam)
         known: dict[UUID, dict[str, str]] = defaultdict(dict)
         for row in fetch_all(connection, _PATH, "gegevens", batch_id=batch_id):
             known[row["woning_id"]][row["veld"]] = row["waarde"]
         messages = [
-            _message(row, known.get(row["woning_id"], {}), keyring)
-            if row["toegestaan"]
-            else missing_consent_task(row["dossier_id"], row["aanmelding_id"], row["partner"])
-            for row in fetch_all(connection, _PATH, "asked", batch_id=batch_id)
+            _message(partners[row["partner"]], row, known.get(row["woning_id"], {}), keyring)
+            for row in fetch_all(connection, _PATH, "asked", batch_id=batch_id, **pairs)
         ]
+        for row in fetch_all(connection, _PATH, "not_offered", batch_id=batch_id, **pairs):
+            _report_unknown(connection, row)
         messages += [
             withdrawal(row["dossier_id"], row["bestemming"], row["aanmelding_id"])
             for row in fetch_all(
@@ -47,10 +78,15 @@ def decide_aanmeldingen(engine: Engine, keyring: Keyring, *, naam: str) -> dict[
             )
         ]
         added = enqueue(connection, keyring, messages)
-    kinds = Counter(message.soort for message in messages if _key(message) in added)
+    kinds = Counter(
+        message.kenmerk if message.soort == "stap" else message.soort
+        for message in messages
+        if _key(message) in added
+    )
     return {
         "aanmelding": kinds["aanmelding"],
-        "toestemming_vragen": kinds["stap"],
+        "toestemming_vragen": kinds["toestemming_vragen"],
+        "dienst_opnemen": kinds["dienst_opnemen"],
         "intrekking": kinds["intrekking"],
     }
 
@@ -71,7 +107,38 @@ def _key(message: NieuwBericht) -> tuple[str, str]:
     return (message.bestemming, message.sleutel)
 
 
-def _message(row: Mapping[str, Any], known: Mapping[str, str], keyring: Keyring) -> NieuwBericht:
+def _message(
+    partner: Partner, row: Mapping[str, Any], known: Mapping[str, str], keyring: Keyring
+) -> NieuwBericht:
+    """Return the message for the partner, or the task in the CRM that comes in its place."""
+    if not partner.is_outside:
+        return city_service_task(
+            row["dossier_id"], row["aanmelding_id"], row["soort"], partner.naam
+        )
+    if not row["toegestaan"]:
+        return missing_consent_task(row["dossier_id"], row["aanmelding_id"], partner.naam)
+    return NieuwBericht(
+        bestemming=partner.code,
+        sleutel=f"aanmelding:{row['aanmelding_id']}",
+        soort="aanmelding",
+        kenmerk=row["soort"],
+        dossier_id=row["dossier_id"],
+        toestemming=Toestemming(row["profiel_id"], row["soort"]),
+        inhoud=keep_named(_facts(row, known, keyring), partner.soorten[row["soort"]]),
+    )
+
+
+def keep_named(facts: Mapping[str, Any], velden: Container[str]) -> dict[str, Any]:
+    """Return the facts without what the table of partners does not name."""
+    kept = dict(facts)
+    for part, places in (("bewoner", _BEWONER), ("woning", _WONING)):
+        kept[part] = {name: value for name, value in facts[part].items() if places[name] in velden}
+    if "/vraag" not in velden:
+        del kept["vraag"]
+    return kept
+
+
+def _facts(row: Mapping[str, Any], known: Mapping[str, str], keyring: Keyring) -> dict[str, Any]:
     person = open_persoonsgegevens(
         "profiel", row["profiel_id"], row["profiel_gegevens"], row["profiel_sleutel_id"], keyring
     )
@@ -82,28 +149,32 @@ def _message(row: Mapping[str, Any], known: Mapping[str, str], keyring: Keyring)
         postcode=row["postcode"],
         gemeente=row["gemeente"],
     )
-    return NieuwBericht(
-        bestemming=row["partner"],
-        sleutel=f"aanmelding:{row['aanmelding_id']}",
-        soort="aanmelding",
-        kenmerk=row["soort"],
-        dossier_id=row["dossier_id"],
-        toestemming=Toestemming(row["profiel_id"], row["soort"]),
-        inhoud={
-            "aanmelding_id": str(row["aanmelding_id"]),
-            "dossiernummer": row["dossiernummer"],
-            "gemaakt_op": to_canonical(row["gewijzigd_op"]),
-            "bewoner": {name: person[name] for name in ("voornaam", "naam", "email", "telefoon")},
-            "woning": {
-                "straat": adres.straat,
-                "huisnummer": adres.huisnummer,
-                "busnummer": adres.busnummer,
-                "postcode": adres.postcode,
-                "gemeente": adres.gemeente,
-                **known,
-            },
-            "vraag": _question(row, keyring),
+    return {
+        "aanmelding_id": str(row["aanmelding_id"]),
+        "soort": row["soort"],
+        "dossiernummer": row["dossiernummer"],
+        "gemaakt_op": to_canonical(row["gewijzigd_op"]),
+        "bewoner": {name: person[name] for name in _BEWONER},
+        "woning": {
+            "straat": adres.straat,
+            "huisnummer": adres.huisnummer,
+            "busnummer": adres.busnummer,
+            "postcode": adres.postcode,
+            "gemeente": adres.gemeente,
+            **known,
         },
+        "vraag": _question(row, keyring),
+    }
+
+
+def _report_unknown(connection: Connection, row: Mapping[str, Any]) -> None:
+    report(
+        connection,
+        "aanmelding_zonder_partner",
+        f"aanmelding {row['aanmelding_id']}",
+        f"Dossier {row['dossiernummer']} vraagt {row['soort']} bij {row['partner']}, en de tabel "
+        "van de partners kent dat niet. Er vertrok niets. Verbeter de aanmelding in het CRM, of "
+        "voeg de partner toe (docs/partners/new_partner.md).",
     )
 
 

@@ -43,7 +43,7 @@ def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
     per_destination = Counter(bestemming for bestemming, _ in added)
     return {
         "aanmelding": per_destination["crm"],
-        "intrekking": per_destination["dialoog"],
+        "intrekking": sum(1 for _, sleutel in added if sleutel.startswith("intrekking:")),
         "dossierstatus": per_destination["dosis"],
         "ingehaald": superseded,
     }

@@ -10,13 +10,15 @@ from hub.database import fetch_all, fetch_one
 def reckon(engine: Engine, *, seed: int, residents: int) -> dict[str, int]:
     """Return the residents by the state they ended in, and ``open``: what is still under way.
 
-    ``informed`` counts those whose status Mijn Burgerprofiel confirmed, ``open`` messages and inbox
-    rows. When all is well ``landed = quarantined + no_start + prefilled`` and ``prefilled =
-    no_consent + delivered + confirmed + unaccounted``.
+    ``informed`` counts those whose status Mijn Burgerprofiel confirmed, ``sent_<partner>`` those
+    whom that partner confirmed, ``open`` messages and inbox rows. When all is well ``landed =
+    quarantined + no_start + prefilled`` and ``prefilled = no_consent + delivered + confirmed +
+    unaccounted``.
     """
     with engine.begin() as connection:
         row = fetch_one(connection, "ops/reckoning", "residents", **_range(seed, residents))
         informed = fetch_one(connection, "ops/reckoning", "informed", **_range(seed, residents))
+        sent = fetch_all(connection, "ops/reckoning", "sent", **_range(seed, residents))
         open_work = fetch_one(connection, "ops/reckoning", "under_way")
     assert row is not None, "an aggregate always gives a row"
     assert informed is not None, "an aggregate always gives a row"
@@ -25,6 +27,7 @@ def reckon(engine: Engine, *, seed: int, residents: int) -> dict[str, int]:
     counts["unaccounted"] = (
         counts["prefilled"] - counts["no_consent"] - counts["delivered"] - counts["confirmed"]
     )
+    counts |= {f"sent_{row['bestemming']}": int(row["dossiers"]) for row in sent}
     counts["informed"] = int(informed["dossiers"])
     counts["open"] = int(open_work["berichten"] + open_work["inbox"])
     return counts

@@ -11,11 +11,18 @@ from typing import Any
 
 from airflow.sdk import Asset
 
+from hub.partners import list_later, list_outside
+
 INBOX = Asset(name="hub_inbox", uri="hub://inbox", group="hub")
 BERICHTEN = Asset(name="hub_berichten", uri="hub://berichten", group="hub")
 FEITEN = Asset(name="hub_feiten", uri="hub://feiten", group="hub")
 
 TIMEZONE = "Europe/Brussels"
+
+# Those of the table of partners that get messages: each is a destination of the ledger.
+PARTNERS = list_outside()
+# The destinations that accept first and confirm later.
+LATER = ["dosis", *list_later()]
 
 # How long a task waits before it is tried again is Airflow's own setting:
 # AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY.

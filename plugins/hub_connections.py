@@ -13,6 +13,7 @@ NAMES = {
     "basisregisters": "Renovatiehub: Basisregisters Vlaanderen",
     "magda": "Renovatiehub: MAGDA",
     "aanmelding_partner": "Renovatiehub: aanmeldingspartner",
+    "aanmelding_sftp": "Renovatiehub: aanmeldingspartner (bestanden, SFTP)",
     "wms": "Renovatiehub: kaartdienst (WMS)",
     "wfs": "Renovatiehub: kaartdienst (WFS)",
 }
@@ -115,6 +116,21 @@ def get_provider_info() -> dict[str, Any]:
                 "AanmeldingPartnerHook",
                 hidden=["port", "schema", "login", "extra"],
                 labels=_ADDRESS | {"password": "Token"},
+            ),
+            _connection_type(
+                "aanmelding_sftp",
+                "AanmeldingSftpHook",
+                hidden=["schema"],
+                labels={
+                    "host": "Server",
+                    "port": "Poort",
+                    "login": "Gebruiker",
+                    "password": "Wachtwoord",
+                },
+                fields={
+                    "hostsleutel": {"label": "Sleutel van de server", "schema": _TEXT},
+                    "sleutelbestand": {"label": "Bestand met onze sleutel", "schema": _TEXT},
+                },
             ),
             _connection_type(
                 "wms",

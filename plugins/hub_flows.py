@@ -23,6 +23,7 @@ from hub.keys import load_keyring
 from hub.landing import pull_crm_table
 from hub.ledger.deliver import count_waiting, deliver
 from hub.ledger.receipts import collect_receipts
+from hub.partners import get_partner
 from hub.prefill.decide import decide_prefill
 from hub.quality.split import check_dossiers
 from hub.rapportage import load_fct_dossier
@@ -41,7 +42,6 @@ from hub_hooks import (
     bodem_client,
     crm_client,
     crm_page_size,
-    dialoog_client,
     dosis_bron,
     dosis_client,
     epc_client,
@@ -50,7 +50,9 @@ from hub_hooks import (
     grb_client,
     hub_engine,
     kanaal,
+    ontvangsten,
     overstroming_client,
+    standen_source,
     vergunningen_client,
     wijzigingen_client,
 )
@@ -151,10 +153,15 @@ def push(bestemming: str) -> dict[str, int]:
     )
 
 
-def collect() -> dict[str, int]:
-    """Collect the receipts of DOSIS; return the number per state."""
-    engine = hub_engine("HUB_PUSH")
-    return collect_receipts(engine, kanaal("dosis"), load_keyring(), bestemming="dosis")
+def collect(bestemming: str) -> dict[str, int]:
+    """Collect the receipts of a destination that confirms later, and decide what follows.
+
+    Returns the number of messages per state.
+    """
+    engine, keyring = hub_engine("HUB_PUSH"), load_keyring()
+    counts = collect_receipts(engine, ontvangsten(bestemming), keyring, bestemming=bestemming)
+    decide_gevolgen(engine, keyring)
+    return counts
 
 
 def load_warehouse() -> dict[str, int]:
@@ -174,14 +181,12 @@ def compare(ontvanger: str) -> dict[str, int]:
     """Compare the ledger with one receiver, or look at itself; return what was found.
 
     Raises:
-        ValueError: no such receiver.
+        PartnersError: no such receiver.
     """
     engine = hub_engine("HUB_AANSLUITING")
     match ontvanger:
         case "crm":
             found = compare_crm(engine, crm_client())
-        case "dialoog":
-            found = compare_partner(engine, dialoog_client(), partner="dialoog")
         case "dosis":
             found = compare_dosis(engine, dosis_client(), load_keyring(), bron=dosis_bron())
         case "berichten":
@@ -189,9 +194,8 @@ def compare(ontvanger: str) -> dict[str, int]:
         case "certificaten":
             found = report_certificaten(engine, expiring_certificates())
         case _:
-            raise ValueError(
-                f"No receiver {ontvanger!r}. Use crm, dialoog, dosis, berichten or certificaten."
-            )
+            source = standen_source(get_partner(ontvanger))
+            found = compare_partner(engine, source, partner=ontvanger)
     return found.as_counts()
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from connectors.aanmelding.client import AanmeldingClient
+    from connectors.aanmelding.sftp_client import BestandenClient
     from connectors.crm.client import CrmClient
     from connectors.mijnburgerprofiel.dosis.client import DosisClient
     from connectors.transport.certificaten import Verval
@@ -32,7 +33,11 @@ if TYPE_CHECKING:
     from connectors.woningpas.erfgoed.client import ErfgoedClient
     from connectors.woningpas.overstroming.client import OverstromingClient
     from connectors.woningpas.vergunningen.client import VergunningenClient
+    from hub.aansluiting.partner import PartnerSource
+    from hub.channels.bestanden import BestandenKanaal
     from hub.ledger.channel import Kanaal
+    from hub.ledger.receipts import ReceiptSource
+    from hub.partners import Partner
 
 
 MAGDA_CONNECTIONS = ("MAGDA_EPC", "MAGDA_DOSIS")
@@ -70,6 +75,13 @@ class AanmeldingPartnerHook(BaseHook):
     """Connection type `aanmelding_partner`: a partner that speaks the aanmelding contract."""
 
     conn_type = "aanmelding_partner"
+    hook_name = NAMES[conn_type]
+
+
+class AanmeldingSftpHook(BaseHook):
+    """Connection type `aanmelding_sftp`: a partner that takes the contract as files."""
+
+    conn_type = "aanmelding_sftp"
     hook_name = NAMES[conn_type]
 
 
@@ -224,16 +236,48 @@ def dosis_bron(conn_id: str = "MAGDA_DOSIS") -> str:
     return _extra(_connection(conn_id), "bron")
 
 
-def dialoog_client(conn_id: str = "DIALOOG") -> AanmeldingClient:
-    """Return a client of the aanmelding contract at Dialoog."""
+def partner_client(partner: Partner) -> AanmeldingClient:
+    """Return a client of the aanmelding contract at this partner, over REST."""
     from connectors.aanmelding.client import open_client
 
-    connection = _connection(conn_id)
+    connection = _partner_connection(partner)
     return open_client(
-        system="dialoog",
+        system=partner.code,
         base_url=_need(connection, "host"),
         token=_need(connection, "password"),
     )
+
+
+def bestanden_client(partner: Partner) -> BestandenClient:
+    """Return a client of the aanmelding contract at this partner, as files over SFTP."""
+    from connectors.aanmelding.sftp_client import open_sftp_client
+    from connectors.transport.sftp import SftpAdres
+
+    connection = _partner_connection(partner)
+    keyfile = connection.extra_dejson.get("sleutelbestand")
+    adres = SftpAdres(
+        host=_need(connection, "host"),
+        port=connection.port or 22,
+        login=_need(connection, "login"),
+        hostsleutel=_extra(connection, "hostsleutel"),
+        wachtwoord=connection.password or None,
+        sleutel=Path(keyfile).read_text(encoding="utf-8") if keyfile else None,
+    )
+    return open_sftp_client(system=partner.code, adres=adres)
+
+
+def standen_source(partner: Partner) -> PartnerSource:
+    """Return where it shows what this partner holds."""
+    return bestanden_client(partner) if partner.kanaal == "sftp" else partner_client(partner)
+
+
+def bestanden_kanaal(bestemming: str) -> BestandenKanaal:
+    """Return how messages reach a partner that takes files, and how its receipts come back."""
+    from hub.channels.bestanden import BestandenKanaal
+    from hub.partners import get_partner
+
+    partner = get_partner(bestemming)
+    return BestandenKanaal(partner, bestanden_client(partner))
 
 
 def expiring_certificates(conn_ids: Sequence[str] = MAGDA_CONNECTIONS) -> list[Verval]:
@@ -250,28 +294,44 @@ def expiring_certificates(conn_ids: Sequence[str] = MAGDA_CONNECTIONS) -> list[V
 
 
 def kanaal(bestemming: str) -> Kanaal:
-    """Return how messages of the ledger reach a destination: crm, dialoog or dosis.
+    """Return how messages of the ledger reach a destination: crm, dosis or a partner.
 
     Raises:
-        ValueError: no such destination.
+        PartnersError: no such destination.
     """
     if bestemming == "crm":
         from hub.channels.crm import CrmKanaal
 
         return CrmKanaal(crm_client())
-    if bestemming == "dialoog":
-        from hub.channels.dialoog import DialoogKanaal
-
-        return DialoogKanaal(dialoog_client())
     if bestemming == "dosis":
         from hub.channels.dosis import DosisKanaal
 
         return DosisKanaal(dosis_client(), dosis_bron())
-    raise ValueError(f"No destination {bestemming!r}. Use crm, dialoog or dosis.")
+    from hub.channels.partner import PartnerKanaal
+    from hub.partners import get_partner
+
+    partner = get_partner(bestemming)
+    if partner.kanaal == "sftp":
+        return bestanden_kanaal(bestemming)
+    return PartnerKanaal(partner, partner_client(partner))
+
+
+def ontvangsten(bestemming: str) -> ReceiptSource:
+    """Return how the receipts come back of a destination that confirms later."""
+    if bestemming == "dosis":
+        from hub.channels.dosis import DosisKanaal
+
+        return DosisKanaal(dosis_client(), dosis_bron())
+    return bestanden_kanaal(bestemming)
 
 
 def _connection(conn_id: str) -> Connection:
     return BaseHook.get_connection(conn_id)
+
+
+def _partner_connection(partner: Partner) -> Connection:
+    assert partner.verbinding is not None, "the table of partners was checked"
+    return _connection(partner.verbinding)
 
 
 def _need(connection: Connection, field: str) -> str:

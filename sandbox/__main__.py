@@ -35,6 +35,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--sftp-port", type=int, default=0)
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--secrets", type=Path, required=True)
     parser.add_argument("--tls-port", type=int)
@@ -53,7 +54,7 @@ def main() -> int:
         sys.stderr.write(f"sandbox: cannot start: {type(error).__name__}: {error}\n")
         return 2
     common: dict[str, Any] = {
-        "app": create_app(world),
+        "app": create_app(world, host=options.host, sftp_port=options.sftp_port),
         "host": options.host,
         "http": SandboxProtocol,
         "ws": "none",
@@ -68,7 +69,8 @@ def main() -> int:
     # What exists now lives as long as the process: keep the collector off it.
     gc.collect()
     gc.freeze()
-    plain = uvicorn.Config(**common, port=options.port)
+    # What runs beside the requests starts with the first door.
+    plain = uvicorn.Config(**(common | {"lifespan": "on"}), port=options.port)
     if door is None:
         uvicorn.Server(plain).run()
     else:

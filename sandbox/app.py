@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 from starlette.applications import Starlette
@@ -17,7 +20,7 @@ from sandbox.control import create_control_app
 from sandbox.crm.app import create_crm_app, name_crm_operation
 from sandbox.crm.pagina import build_pagina_routes
 from sandbox.dialoog.app import answer_nowhere, create_partner_app, name_partner_operation
-from sandbox.dialoog.partij import dialoog
+from sandbox.dialoog.partij import dialoog, igo
 from sandbox.gateway import Gateway
 from sandbox.grb.app import create_grb_app, name_grb_operation
 from sandbox.magda.app import create_magda_app
@@ -25,6 +28,8 @@ from sandbox.omgeving.inventaris import Inventaris, name_inventaris_operation
 from sandbox.omgeving.lagen import DOV, MERCATOR
 from sandbox.omgeving.wfs import Wfs
 from sandbox.omgeving.wms import Overstromingskaart, name_wms_operation
+from sandbox.sftp.server import serve
+from sandbox.sftp.verwerking import Loket
 from sandbox.stad.groei import restore_city
 from sandbox.world import World
 
@@ -37,35 +42,53 @@ def name_magda_operation(scope: Scope) -> tuple[str, str]:
     return "epc", "GeefEpc"
 
 
-def create_app(world: World) -> Starlette:
-    """Build the application; the city is as the state remembers it."""
+def create_app(world: World, *, host: str = "127.0.0.1", sftp_port: int = 0) -> Starlette:
+    """Build the application; the city is as the state remembers it.
+
+    With ``sftp_port`` the partner IGO also takes files there.
+    """
     restore_city(world)
+    beside = world.beside("igo")
+    services = {
+        partij.naam: (own, partij, create_partner_app(own, partij))
+        for own, partij in ((world, dialoog(world)), (beside, igo(world)))
+    }
     mercator, dov = Wfs(world, MERCATOR, "erfgoed"), Wfs(world, DOV, "bodem")
     routes: list[BaseRoute] = [
-        Mount("/_control", create_control_app(world)),
+        Mount("/_control", create_control_app(world, beside={"igo": beside})),
         *build_pagina_routes(world),
         Mount("/crm", Gateway(create_crm_app(world), world, name_crm_operation)),
         Mount(
             "/basisregisters/v2",
             Gateway(create_basisregisters_app(world), world, name_basisregisters_operation),
         ),
+        *(
+            Mount(f"/{naam}", Gateway(service, own, partial(name_partner_operation, naam)))
+            for naam, (own, _, service) in services.items()
+        ),
         Mount(
             "/basisregisters/v3",
             Gateway(create_wijzigingen_app(world), world, name_wijzigingen_operation),
         ),
         Mount("/grb/ogc/features/v1", Gateway(create_grb_app(world), world, name_grb_operation)),
-        Mount(
-            "/dialoog",
-            Gateway(
-                create_partner_app(world, dialoog(world)),
-                world,
-                partial(name_partner_operation, "dialoog"),
-            ),
-        ),
         Mount("/magda", Gateway(create_magda_app(world), world, name_magda_operation)),
         Mount("/mercator", Gateway(mercator, world, mercator.identify)),
         Mount("/dov", Gateway(dov, world, dov.identify)),
         Mount("/waterinfo", Gateway(Overstromingskaart(world), world, name_wms_operation)),
         Mount("/inventaris", Gateway(Inventaris(world), world, name_inventaris_operation)),
     ]
-    return Starlette(routes=routes, exception_handlers={404: answer_nowhere})
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        if not sftp_port:
+            yield
+            return
+        own, partij, service = services["igo"]
+        folder = own.state.path.parent / "bestanden"
+        acceptor = await serve(own, folder, host, sftp_port)
+        desk = asyncio.create_task(Loket(own, folder, service, partij.token).run())
+        yield
+        desk.cancel()
+        acceptor.close()
+
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: answer_nowhere})

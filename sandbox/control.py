@@ -6,7 +6,7 @@ Every path except ``/gezond`` wants ``Authorization: Bearer <control token>``.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from sandbox.basisregisters.register import RegisterError
 from sandbox.crm.handelingen import (
+    ADVIES,
     ActError,
     add_aanmelding,
     choose_dwelling,
@@ -49,8 +50,8 @@ def answer(body: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(body), status, media_type="application/json")
 
 
-def create_control_app(world: World) -> Starlette:
-    """Build the application under ``/_control``."""
+def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
+    """Build the application under ``/_control``; ``beside``: systems with a memory of their own."""
     expected = f"Bearer {world.secrets.control_token}".encode()
 
     def guard(handler: Handler) -> Handler:
@@ -85,7 +86,8 @@ def create_control_app(world: World) -> Starlette:
         systeem = _known(request.path_params["systeem"])
         after = _number(request, "na", 0)
         limit = min(max(_number(request, "limit", 1000), 1), 10_000)
-        regels, following = world.journal.page(systeem, after, limit)
+        journal = beside.get(systeem, world).journal
+        regels, following = journal.page(systeem, after, limit)
         return answer({"regels": regels, "volgende": following})
 
     async def effecten(request: Request) -> Response:
@@ -94,8 +96,8 @@ def create_control_app(world: World) -> Starlette:
             seed = _number(request, "seed", 0)
             first = build_dossiernummer(seed, 0)
             last = build_dossiernummer(seed, _number(request, "residents", 1_000_000) - 1)
-        systemen = ("crm", "dialoog", "dosis")
-        return answer({s: world.journal.effects(s, first, last) for s in systemen})
+        systemen = ("crm", "dialoog", "igo", "dosis")
+        return answer({s: beside.get(s, world).journal.effects(s, first, last) for s in systemen})
 
     async def fouten(request: Request) -> Response:
         if request.method == "GET":
@@ -129,12 +131,12 @@ def create_control_app(world: World) -> Starlette:
 
     async def crm_toestemming(request: Request) -> Response:
         body = await _read(request, {"dossiernummer": str})
-        set_consent(world, body["dossiernummer"], body.get("tot"))
+        set_consent(world, body["dossiernummer"], body.get("tot"), _doel(body))
         return answer({"gewijzigd": True})
 
     async def crm_aanmelding(request: Request) -> Response:
         body = await _read(request, {"dossiernummer": str})
-        return answer(add_aanmelding(world, body["dossiernummer"]), 201)
+        return answer(add_aanmelding(world, body["dossiernummer"], _doel(body)), 201)
 
     async def crm_keuze(request: Request) -> Response:
         body = await _read(request, {"dossiernummer": str})
@@ -170,18 +172,23 @@ def create_control_app(world: World) -> Starlette:
         made = world.register.merge([str(unit) for unit in body["gebouweenheid_ids"]])
         return answer({"gebouweenheid_id": made}, 201)
 
-    async def dialoog_voortgang(request: Request) -> Response:
-        body = await _read(request, {"status": str})
-        return answer(add_voortgang(world, body, f"{request.base_url}dialoog"), 201)
+    def partner(request: Request) -> World:
+        naam = request.url.path.split("/")[-2]
+        return beside.get(naam, world)
 
-    async def dialoog_verlies(request: Request) -> Response:
+    async def partner_voortgang(request: Request) -> Response:
+        body = await _read(request, {"status": str})
+        base = f"{request.base_url}{request.url.path.split('/')[-2]}"
+        return answer(add_voortgang(partner(request), body, base), 201)
+
+    async def partner_verlies(request: Request) -> Response:
         body = await _read(request, {"referentie": str})
-        lose(world.state, body["referentie"])
+        lose(partner(request).state, body["referentie"])
         return answer({"verloren": True})
 
-    async def dialoog_herstel(request: Request) -> Response:
+    async def partner_herstel(request: Request) -> Response:
         body = await _read(request, {"referentie": str})
-        bring_back(world.state, body["referentie"])
+        bring_back(partner(request).state, body["referentie"])
         return answer({"hersteld": True})
 
     async def dosis_verlies(request: Request) -> Response:
@@ -211,9 +218,15 @@ def create_control_app(world: World) -> Starlette:
             Route("/basisregisters/verwijder", guard(register_verwijder), methods=["POST"]),
             Route("/basisregisters/splits", guard(register_splits), methods=["POST"]),
             Route("/basisregisters/voeg-samen", guard(register_voeg_samen), methods=["POST"]),
-            Route("/dialoog/voortgang", guard(dialoog_voortgang), methods=["POST"]),
-            Route("/dialoog/verlies", guard(dialoog_verlies), methods=["POST"]),
-            Route("/dialoog/herstel", guard(dialoog_herstel), methods=["POST"]),
+            *(
+                Route(f"/{naam}/{path}", guard(handler), methods=["POST"])
+                for naam in ("dialoog", "igo")
+                for path, handler in (
+                    ("voortgang", partner_voortgang),
+                    ("verlies", partner_verlies),
+                    ("herstel", partner_herstel),
+                )
+            ),
             Route("/dosis/verlies", guard(dosis_verlies), methods=["POST"]),
         ]
     )
@@ -230,6 +243,11 @@ async def _read(request: Request, needed: dict[str, type]) -> dict[str, Any]:
         if not isinstance(body.get(naam), kind) or isinstance(body[naam], bool):
             raise ControlError(f"{naam} must be given as {kind.__name__}")
     return body
+
+
+def _doel(body: dict[str, Any]) -> tuple[str, str]:
+    """Read for what and whom: ``soort`` and ``partner``, Dialoog's advice when not told."""
+    return str(body.get("soort", ADVIES[0])), str(body.get("partner", ADVIES[1]))
 
 
 def _known(systeem: str) -> str:

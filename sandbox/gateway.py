@@ -52,7 +52,7 @@ def build_error(systeem: str, status: int, retry_after: str | None = None) -> Re
             headers | {"OData-Version": "4.0"},
             media_type="application/json; odata.metadata=minimal",
         )
-    if systeem in ("basisregisters", "dialoog", "grb"):
+    if systeem in ("basisregisters", "dialoog", "igo", "grb"):
         urn = "urn:be.vlaanderen.basisregisters.api:" if systeem == "basisregisters" else "urn:"
         problem = {
             "type": urn + ("throttled" if busy else "internal-server-error"),

@@ -14,7 +14,7 @@ from typing import Any
 from sandbox.state import State
 
 SYSTEMEN = (
-    "crm", "basisregisters", "grb", "epc", "dialoog", "dosis",
+    "crm", "basisregisters", "grb", "epc", "dialoog", "igo", "dosis",
     "erfgoed", "vergunningen", "bodem", "overstroming",
 )  # fmt: skip
 

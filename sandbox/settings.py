@@ -30,6 +30,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "grb": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
     # Which build of the partner answers: one of sandbox.dialoog.gebreken.BUILDS.
     "dialoog": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "gebrek": ""},
+    # Over SFTP a batch is handled after `verwerkingstijd`, so many lines per receipt at most.
+    "igo": {
+        "antwoordtijd": 0.0,
+        "limiet_per_minuut": None,
+        "gebrek": "",
+        "verwerkingstijd": 0.0,
+        "regels_per_ontvangst": None,
+        "dubbele_ontvangst": False,
+    },
     # How many features a server gives at most at once, whatever is asked.
     "erfgoed": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
     "vergunningen": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ class Secrets:
     crm_client_secret: str = field(repr=False)
     basisregisters_api_key: str = field(repr=False)
     dialoog_token: str = field(repr=False)
+    igo_token: str = field(repr=False)
+    igo_sftp: dict[str, str] = field(repr=False)
 
     @classmethod
     def read(cls, path: Path) -> Secrets:
@@ -43,6 +45,8 @@ class Secrets:
             crm_client_secret=data["crm"]["client_secret"],
             basisregisters_api_key=data["basisregisters"]["api_key"],
             dialoog_token=data["dialoog"]["token"],
+            igo_token=data["igo"]["token"],
+            igo_sftp=data["igo"]["sftp"],
         )
 
 
@@ -90,3 +94,8 @@ class World:
             load=Load(),
             autoriteiten=autoriteiten,
         )
+
+    def beside(self, naam: str) -> World:
+        """Return the world as another organisation has it: a memory and a journal of its own."""
+        state = State(self.state.path.parent / naam)
+        return replace(self, state=state, journal=Journal(state))

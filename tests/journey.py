@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.aanmelding.client import open_client as open_partner
+from connectors.aanmelding.sftp_client import open_sftp_client
 from connectors.crm.client import CrmClient
 from connectors.crm.client import open_client as open_crm
 from connectors.mijnburgerprofiel.dosis.client import open_dosis_client
@@ -22,14 +23,17 @@ from connectors.woningpas.overstroming.client import open_client as open_overstr
 from connectors.woningpas.vergunningen.client import open_client as open_vergunningen
 from hub.aanmelding import decide_aanmeldingen
 from hub.batch import finish_batch, form_batch
+from hub.channels.bestanden import BestandenKanaal
 from hub.channels.crm import CrmKanaal
-from hub.channels.dialoog import DialoogKanaal
 from hub.channels.dosis import DosisKanaal
+from hub.channels.partner import PartnerKanaal
 from hub.gevolgen import decide_gevolgen
 from hub.keys import Keyring
 from hub.landing import pull_crm_table
+from hub.ledger.channel import declare_partners
 from hub.ledger.deliver import deliver
 from hub.ledger.receipts import collect_receipts
+from hub.partners import load_partners
 from hub.prefill.decide import decide_prefill
 from hub.quality.split import check_dossiers
 from hub.rapportage import load_fct_dossier
@@ -43,7 +47,7 @@ from hub.woning.ligging import ligging_bron
 from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
 from hub.woningfiche.attach import decide_woningfiches
 from tests.postgres_cluster import HubDatabase
-from tests.sandbox_process import SandboxHandle
+from tests.sandbox_process import SandboxHandle, sftp_adres
 
 TABELLEN = ("gegeven", "stap", "aanmelding", "toestemming", "dossier", "vraag", "profiel")
 BRON = "https://leuven.test/renovatiehub"
@@ -64,6 +68,7 @@ class Journey:
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
+        self.later = ["dosis"]
         roles = ("pull", "enrich", "push", "rapportage", "lezer", "eigenaar")
         self.engines = {role: self.database.engine(f"hub_{role}") for role in roles}
         url, secrets = self.sandbox.base_url, self.sandbox.secrets
@@ -92,13 +97,17 @@ class Journey:
             overstroming_bron(lambda: overstroming),
         ]
         self.dosis = open_dosis_client(f"{url}/magda/dosis", sender)
-        self.kanalen = {
+        self.kanalen: dict[str, Any] = {
             "crm": CrmKanaal(self.crm),
-            "dialoog": DialoogKanaal(
-                open_partner(
-                    system="dialoog", base_url=f"{url}/dialoog", token=secrets["dialoog"]["token"]
+            **{
+                code: PartnerKanaal(
+                    load_partners()[code],
+                    open_partner(
+                        system=code, base_url=f"{url}/{code}", token=secrets[code]["token"]
+                    ),
                 )
-            ),
+                for code in ("dialoog", "igo")
+            },
             "dosis": DosisKanaal(self.dosis, BRON),
         }
 
@@ -133,7 +142,8 @@ class Journey:
         """Deliver what waits; return the counts of every step."""
         engine, keyring = self.engines["push"], self.keyring
         counts = {}
-        for round_, bestemmingen in enumerate((("crm", "dialoog"), ("crm", "dosis"))):
+        partners = [code for code in self.kanalen if code not in ("crm", "dosis")]
+        for round_, bestemmingen in enumerate((["crm", *partners], ["crm", "dosis"])):
             for bestemming in bestemmingen:
                 counts[f"{bestemming}{round_}"] = deliver(
                     engine,
@@ -144,10 +154,22 @@ class Journey:
                 )
             if round_ == 0:
                 counts["gevolgen"] = decide_gevolgen(engine, keyring)
-        counts["ontvangsten"] = collect_receipts(
-            engine, self.kanalen["dosis"], keyring, bestemming="dosis"
-        )
+        for bestemming in self.later:
+            counts[f"ontvangsten {bestemming}"] = collect_receipts(
+                engine, self.kanalen[bestemming], keyring, bestemming=bestemming
+            )
+            decide_gevolgen(engine, keyring)
         return counts
+
+    def take_files(self, code: str) -> None:
+        """Let a partner take files over SFTP from now on, as a row of the table would."""
+        partner = replace(load_partners()[code], kanaal="sftp")
+        self.kanalen[code] = BestandenKanaal(
+            partner, open_sftp_client(system=code, adres=sftp_adres(self.sandbox))
+        )
+        self.later.append(code)
+        with self.engines["eigenaar"].begin() as connection:
+            declare_partners(connection, [partner])
 
     def run(self) -> None:
         """Go the whole way until nothing changes and nothing is open, for half a minute at most."""

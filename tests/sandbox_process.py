@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import requests
+
+from connectors.transport.sftp import SftpAdres
 
 _ROOT = Path(__file__).resolve().parents[1]
 _READY_SECONDS = 30.0
@@ -31,6 +34,7 @@ class SandboxHandle:
     port: int
     folder: Path
     process: subprocess.Popen[bytes]
+    sftp_port: int
     session: requests.Session
     tls_port: int | None = None
     tls: Path | None = None
@@ -91,7 +95,7 @@ class SandboxHandle:
 
     def start(self) -> None:
         """Start the process again on the same port and state."""
-        self.process = _launch(self.folder, self.port, self.tls_port, self.tls)
+        self.process = _launch(self.folder, self.port, self.sftp_port, self.tls_port, self.tls)
         _wait_until_ready(self)
 
 
@@ -108,9 +112,10 @@ def running_sandbox(tmp_path: Path, tls: Path | None = None) -> Iterator[Sandbox
         "crm": {"client_id": "hub-toepassing", "client_secret": secrets.token_urlsafe(16)},
         "basisregisters": {"api_key": secrets.token_urlsafe(16)},
         "dialoog": {"token": secrets.token_urlsafe(16)},
+        "igo": {"token": secrets.token_urlsafe(16), "sftp": make_sftp_secrets()},
     }
     (folder / "secrets.json").write_text(json.dumps(keys), encoding="utf-8")
-    port = _find_port()
+    port, sftp_port = _find_port(), _find_port()
     tls_port = _find_port() if tls is not None else None
     session = requests.Session()
     session.trust_env = False
@@ -119,7 +124,8 @@ def running_sandbox(tmp_path: Path, tls: Path | None = None) -> Iterator[Sandbox
         secrets=keys,
         port=port,
         folder=folder,
-        process=_launch(folder, port, tls_port, tls),
+        process=_launch(folder, port, sftp_port, tls_port, tls),
+        sftp_port=sftp_port,
         session=session,
         tls_port=tls_port,
         tls=tls,
@@ -152,7 +158,7 @@ def attached_sandbox(state: Path, secrets_file: Path) -> Iterator[SandboxHandle]
             cwd=_ROOT, stdout=log, stderr=log,
         )  # fmt: skip
     keys = json.loads(secrets_file.read_text(encoding="utf-8"))
-    handle = SandboxHandle(f"http://127.0.0.1:{port}", keys, port, state, process, session)
+    handle = SandboxHandle(f"http://127.0.0.1:{port}", keys, port, state, process, 0, session)
     try:
         _wait_until_ready(handle)
         yield handle
@@ -168,12 +174,35 @@ def _find_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def make_sftp_secrets() -> dict[str, str]:
+    """Return how the city signs on at the partner's SFTP server, and that server's key."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    return {
+        "login": "stad",
+        "wachtwoord": secrets.token_urlsafe(16),
+        "hostsleutel": key.export_private_key().decode(),
+        "hostsleutel_publiek": key.export_public_key().decode().strip(),
+    }
+
+
+def sftp_adres(sandbox: SandboxHandle) -> SftpAdres:
+    """Return where IGO takes files, as the city knows it."""
+    secrets = sandbox.secrets["igo"]["sftp"]
+    return SftpAdres(
+        "127.0.0.1",
+        sandbox.sftp_port,
+        secrets["login"],
+        secrets["hostsleutel_publiek"],
+        secrets["wachtwoord"],
+    )
+
+
 def _launch(
-    folder: Path, port: int, tls_port: int | None, tls: Path | None
+    folder: Path, port: int, sftp_port: int, tls_port: int | None, tls: Path | None
 ) -> subprocess.Popen[bytes]:
     command = [
         sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(folder / "state"),
-        "--secrets", str(folder / "secrets.json"),
+        "--secrets", str(folder / "secrets.json"), "--sftp-port", str(sftp_port),
     ]  # fmt: skip
     if tls is not None:
         command += ["--tls-port", str(tls_port), "--tls", str(tls)]

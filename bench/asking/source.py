@@ -86,6 +86,7 @@ def running_source() -> Iterator[Source]:
             "crm": {"client_id": "bench", "client_secret": secrets.token_urlsafe(16)},
             "basisregisters": {"api_key": secrets.token_urlsafe(16)},
             "dialoog": {"token": secrets.token_urlsafe(16)},
+            "igo": {"token": secrets.token_urlsafe(16), "sftp": {}},
         }
         (folder / "secrets.json").write_text(json.dumps(keys), encoding="utf-8")
         with socket.socket() as probe:

@@ -22,22 +22,22 @@ from cli.storm.facts import (
     Poging,
     Toestemming,
 )
+from cli.storm.judge import PARTNERS
 from cli.storm.plan import VELDEN
 from connectors.crm.client import CrmClient, open_client
 from connectors.crm.models import CrmRecord
 from hub.config import load_config
 from hub.database import fetch_all, make_engine
 
-RECEIVERS = ("crm", "dialoog", "dosis")
+RECEIVERS = ("crm", "dialoog", "igo", "dosis")
 PAGE = 1000
-_DIALOOG = ("duurzaam_bouwadvies", "dialoog")
 _WRONG = "crm_fout_"
 
 
 def gather(
     services: Services, residents: Sequence[str], getypt: Sequence[Getypt], *, delay: float
 ) -> Evidence:
-    """Return the evidence; `delay` is the longest pause that was ordered at Dialoog."""
+    """Return the evidence; `delay` is the longest pause that was ordered at a partner."""
     state = services.state
     effects = [effect for systeem in RECEIVERS for effect in read_effects(state, systeem)]
     crm = _crm(state)
@@ -76,12 +76,12 @@ def gather(
         aanmeldingen=[
             _aanmelding(record)
             for record in _rows(crm, "aanmelding")
-            if (record.velden["soort"], record.velden["partner"]) == _DIALOOG
+            if record.velden["partner"] in PARTNERS
         ],
         toestemmingen=[
             _toestemming(record)
             for record in _rows(crm, "toestemming")
-            if (record.velden["doel"], record.velden["ontvanger"]) == _DIALOOG
+            if record.velden["ontvanger"] in PARTNERS
         ],
         opgehaald=[Toestemming(**row) for row in ledger["toestemmingen"]],
         getypt=[*getypt, *_typed_before(truths, getypt)],
@@ -175,7 +175,7 @@ def _aanmelding(record: CrmRecord) -> Aanmelding:
     velden = record.velden
     return Aanmelding(
         str(record.object_id), str(velden["dossier_id"]), int(str(velden["volgnummer"])),
-        str(velden["status"]),
+        str(velden["status"]), str(velden["soort"]), str(velden["partner"]),
     )  # fmt: skip
 
 
@@ -183,4 +183,10 @@ def _toestemming(record: CrmRecord) -> Toestemming:
     van, tot = record.velden["van"], record.velden["tot"]
     assert isinstance(van, datetime), "the CRM always dates a consent"
     assert tot is None or isinstance(tot, datetime), "the mapping types it"
-    return Toestemming(str(record.velden["profiel_id"]), van, tot)
+    return Toestemming(
+        str(record.velden["profiel_id"]),
+        van,
+        tot,
+        doel=str(record.velden["doel"]),
+        ontvanger=str(record.velden["ontvanger"]),
+    )

@@ -47,12 +47,14 @@ class Poging:
 
 @dataclass(frozen=True, slots=True)
 class Toestemming:
-    """A consent for Dialoog's advice; `opgehaald_op` is when the hub landed it as it stands."""
+    """A consent; `opgehaald_op` is when the hub landed it as it stands."""
 
     profiel_id: str
     van: datetime
     tot: datetime | None
     opgehaald_op: datetime | None = None
+    doel: str = "duurzaam_bouwadvies"
+    ontvanger: str = "dialoog"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,14 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Aanmelding:
-    """An aanmelding for Dialoog as the CRM holds it at the end; its id is Dialoog's reference."""
+    """An aanmelding as the CRM holds it at the end; its id is the partner's reference."""
 
     aanmelding_id: str
     dossier_id: str
     volgnummer: int
     status: str
+    soort: str = "duurzaam_bouwadvies"
+    partner: str = "dialoog"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from cli.storm.facts import Effect, Evidence, Offender, Toestemming
+from cli.storm.facts import Aanmelding, Effect, Evidence, Offender, Toestemming
 
+PARTNERS = ("dialoog", "igo")
 COUNTS = ("lost", "duplicated", "out_of_order", "without_consent", "unaccounted")
 
 # Consent is read at most a second before the first byte. The allowance is for the way of a request
@@ -51,10 +52,10 @@ class _Book:
         for poging in evidence.pogingen:
             self._claims[poging.bericht_id].append(poging.begonnen_op)
         self._effects = sorted(evidence.effects, key=lambda e: (e.systeem, e.nummer))
-        self._put = [e for e in self._effects if (e.systeem, e.operatie) == ("dialoog", "put")]
-        self._deleted = {
-            e.sleutel for e in self._effects if (e.systeem, e.operatie) == ("dialoog", "delete")
-        }
+        at_partners = [e for e in self._effects if e.systeem in PARTNERS]
+        self._put = [e for e in at_partners if e.operatie == "put"]
+        self._deleted = {e.sleutel for e in at_partners if e.operatie == "delete"}
+        self._asked = {a.aanmelding_id: a for a in evidence.aanmeldingen}
 
     # -- lost -----------------------------------------------------------------------------------
 
@@ -74,9 +75,22 @@ class _Book:
         held = {e.sleutel for e in self._put}
         last = {}
         for a in sorted(self._e.aanmeldingen, key=lambda a: a.volgnummer):
-            last[a.dossier_id] = a
+            last[a.dossier_id, a.partner, a.soort] = a
             if a.aanmelding_id in held:
-                yield from self._untold(a.aanmelding_id, a.dossier_id, a.status)
+                yield from self._untold(a)
+        for a in last.values():
+            dossier = self._dossier.get(a.dossier_id)
+            if (
+                dossier is not None
+                and dossier.in_te_vullen
+                and self._stands(dossier.profiel_id, a)
+                and a.aanmelding_id not in held
+            ):
+                yield Offender(
+                    a.aanmelding_id,
+                    dossier.dossiernummer,
+                    f"consent stands and {a.partner} never received it",
+                )
         statuses: dict[str, list[str]] = defaultdict(list)
         for e in self._effects:
             if e.systeem == "dosis" and e.dossiernummer:
@@ -88,11 +102,6 @@ class _Book:
             number = dossier.dossiernummer
             if not dossier.ingevuld:
                 yield Offender(dossier.dossier_id, number, "the CRM holds no value and no task")
-            asked = last.get(dossier.dossier_id)
-            if asked and self._stands(dossier.profiel_id) and asked.aanmelding_id not in held:
-                yield Offender(
-                    asked.aanmelding_id, number, "consent stands and Dialoog never received it"
-                )
             told = statuses[number]
             if dossier.bereikbaar and not told:
                 yield Offender(dossier.dossier_id, number, "DOSIS shows no status")
@@ -101,17 +110,20 @@ class _Book:
                     dossier.dossier_id, number, "DOSIS does not show the aanmelding as last status"
                 )
 
-    def _untold(self, referentie: str, dossier_id: str, status: str) -> Iterable[Offender]:
-        number = self._number_of(dossier_id)
-        dossier = self._dossier.get(dossier_id)
+    def _untold(self, asked: Aanmelding) -> Iterable[Offender]:
+        referentie, partner = asked.aanmelding_id, asked.partner
+        number = self._number_of(asked.dossier_id)
+        dossier = self._dossier.get(asked.dossier_id)
         if referentie in self._deleted:
-            if status != "ingetrokken":
-                yield Offender(referentie, number, "Dialoog took it back and the CRM was not told")
+            if asked.status != "ingetrokken":
+                yield Offender(
+                    referentie, number, f"{partner} took it back and the CRM was not told"
+                )
             return
-        if status != "verzonden":
-            yield Offender(referentie, number, "Dialoog received it and the CRM was not told")
-        if dossier is not None and not self._stands(dossier.profiel_id):
-            yield Offender(referentie, number, "consent ended and no withdrawal reached Dialoog")
+        if asked.status != "verzonden":
+            yield Offender(referentie, number, f"{partner} received it and the CRM was not told")
+        if dossier is not None and not self._stands(dossier.profiel_id, asked):
+            yield Offender(referentie, number, f"consent ended and no withdrawal reached {partner}")
 
     # -- duplicated -----------------------------------------------------------------------------
 
@@ -160,39 +172,51 @@ class _Book:
     # -- without consent ------------------------------------------------------------------------
 
     def sent_without_consent(self) -> Iterable[Offender]:
-        """Aanmeldingen that reached Dialoog though the hub had no consent, or read it too early."""
+        """Aanmeldingen that left though the hub had no consent, or read it too early."""
         within = timedelta(seconds=CLAIM_SECONDS + ALLOWANCE_SECONDS + self._e.delay)
         for e in self._put:
             bericht = self._bericht.get(e.bericht_id or "")
             dossier = self._numbered.get(e.dossiernummer or "")
             profiel = dossier.profiel_id if dossier else None
-            given = [t for t in self._e.toestemmingen if t.profiel_id == profiel]
+            asked = self._asked.get(e.sleutel or "", Aanmelding("", "", 0, "", partner=e.systeem))
+            given = [
+                t for t in self._e.toestemmingen if t.profiel_id == profiel and _is_for(t, asked)
+            ]
             key = e.sleutel or "without id"
             if not any(t.van <= e.moment for t in given):
-                yield Offender(key, e.dossiernummer, "reached Dialoog without consent ever")
+                yield Offender(key, e.dossiernummer, f"reached {e.systeem} without consent ever")
                 continue
             claims = [c for c in self._claims[e.bericht_id or ""] if c <= e.moment + TICK]
             if bericht is None or not claims:
                 continue
             claimed = max(claims)
-            if not any(_known(t, claimed) for t in self._e.opgehaald if t.profiel_id == profiel):
+            if not any(
+                _known(t, claimed)
+                for t in self._e.opgehaald
+                if t.profiel_id == profiel and _is_for(t, asked)
+            ):
                 yield Offender(
                     key, e.dossiernummer, "was claimed after the hub had landed the withdrawal"
                 )
             if e.moment - claimed > within:
                 late = (e.moment - claimed).total_seconds()
                 yield Offender(
-                    key, e.dossiernummer, f"reached Dialoog {late:.1f} s after consent was read"
+                    key, e.dossiernummer, f"reached {e.systeem} {late:.1f} s after consent was read"
                 )
 
     def standing_without_consent(self) -> Iterable[Offender]:
-        """Aanmeldingen that stand at Dialoog at the end while the consent ended."""
+        """Aanmeldingen that stand at a partner at the end while the consent ended."""
         for e in self._put:
             dossier = self._numbered.get(e.dossiernummer or "")
-            if e.sleutel in self._deleted or (dossier and self._stands(dossier.profiel_id)):
+            asked = self._asked.get(e.sleutel or "")
+            if e.sleutel in self._deleted or (
+                dossier and asked and self._stands(dossier.profiel_id, asked)
+            ):
                 continue
             yield Offender(
-                e.sleutel or "without id", e.dossiernummer, "stands at Dialoog without consent"
+                e.sleutel or "without id",
+                e.dossiernummer,
+                f"stands at {e.systeem} without consent",
             )
 
     # -- unaccounted ----------------------------------------------------------------------------
@@ -238,9 +262,11 @@ class _Book:
 
     # -- helpers --------------------------------------------------------------------------------
 
-    def _stands(self, profiel_id: str | None) -> bool:
+    def _stands(self, profiel_id: str | None, asked: Aanmelding) -> bool:
         return any(
-            t.profiel_id == profiel_id and (t.tot is None or t.tot > self._e.moment)
+            t.profiel_id == profiel_id
+            and _is_for(t, asked)
+            and (t.tot is None or t.tot > self._e.moment)
             for t in self._e.toestemmingen
         )
 
@@ -255,13 +281,18 @@ def _identities(e: Effect) -> list[tuple[str | None, ...]]:
         case "crm":
             entity_set = e.operatie.partition(":")[2]
             return [("the message's change of a row", e.bericht_id, entity_set, e.sleutel)]
-        case "dialoog":
+        case partner if partner in PARTNERS:
             return [(f"a {e.operatie} of one reference", e.sleutel)]
         case _:
             return [
                 ("one reference of the sender", e.bericht_id),
                 ("one status of a dossier", e.dossiernummer, e.status),
             ]
+
+
+def _is_for(toestemming: Toestemming, asked: Aanmelding) -> bool:
+    """Tell whether a consent is for this kind at this partner."""
+    return (toestemming.doel, toestemming.ontvanger) == (asked.soort, asked.partner)
 
 
 def _known(toestemming: Toestemming, claimed: datetime) -> bool:

@@ -18,6 +18,7 @@ SETTINGS: Mapping[str, Mapping[str, float]] = {
     "crm": {"antwoordtijd": 0.02},
     "basisregisters": {"antwoordtijd": 0.01},
     "dialoog": {"antwoordtijd": 0.03},
+    "igo": {"antwoordtijd": 0.03},
     "epc": {"antwoordtijd": 0.03},
     "dosis": {"antwoordtijd": 0.03, "verwerkingstijd": 0.5},
 }

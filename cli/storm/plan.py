@@ -26,6 +26,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "basisregisters": ("adresmatch", "adres", "gebouweenheden", "gebouweenheid"),
     "epc": ("GeefEpc",),
     "dialoog": ("put", "get", "delete"),
+    "igo": ("put", "get", "delete"),
     "dosis": ("RegistreerDossier", "GeefResultaatRegistratie"),
 }
 DATE = "date:"

@@ -1,109 +1,19 @@
-"""From the facts of a dossier to an aanmelding at Dialoog for duurzaam bouwadvies; pure.
-
-Only what an adviser needs to call the resident and prepare the visit: no INSZ, no certificate.
-"""
+"""From the facts of a dossier to an aanmelding at Dialoog: duurzaam bouwadvies and nothing else."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
-from typing import Final
-from uuid import UUID
-
-from connectors.aanmelding.models import Aanmelding, Aanvrager, Gebouw, Soort
-from connectors.transport.errors import ContractError
-
-LONGEST_VRAAG: Final = 4000
+from connectors.aanmelding.feiten import AanmeldingFeiten, make_aanmelding, refuse
+from connectors.aanmelding.models import Aanmelding, Soort
 
 
-@dataclass(frozen=True, slots=True)
-class BewonerFeiten:
-    """Who asks and how to reach them."""
-
-    voornaam: str | None = field(repr=False)
-    naam: str | None = field(repr=False)
-    email: str | None = field(default=None, repr=False)
-    telefoon: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class WoningFeiten:
-    """Where the dwelling is and what is known of it; `epc_kengetal` in kWh per m2 and year."""
-
-    straat: str | None = field(repr=False)
-    huisnummer: str | None = field(repr=False)
-    postcode: str | None
-    gemeente: str | None
-    busnummer: str | None = field(default=None, repr=False)
-    adres_id: str | None = field(default=None, repr=False)
-    gebouweenheid_id: str | None = field(default=None, repr=False)
-    bouwjaar: int | None = None
-    epc_label: str | None = None
-    epc_kengetal: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AanmeldingFeiten:
-    """One aanmelding as the CRM holds it; its id is the reference. `gemaakt_op` is aware."""
-
-    aanmelding_id: UUID
-    dossiernummer: str
-    gemaakt_op: datetime
-    bewoner: BewonerFeiten
-    woning: WoningFeiten
-    vraag: str | None = field(default=None, repr=False)
-
-
-def map_aanmelding(feiten: AanmeldingFeiten) -> Aanmelding:
+def map_aanmelding(
+    feiten: AanmeldingFeiten, soort: Soort = Soort.DUURZAAM_BOUWADVIES
+) -> Aanmelding:
     """Make the aanmelding for Dialoog.
 
-    Raises: ContractError that names the field without which Dialoog cannot help.
+    Raises: ContractError when Dialoog does not do this, or names the field without which it
+    cannot help.
     """
-    key = str(feiten.aanmelding_id)
-    bewoner, woning = feiten.bewoner, feiten.woning
-    return Aanmelding(
-        referentie=feiten.aanmelding_id,
-        soort=Soort.DUURZAAM_BOUWADVIES,
-        dossiernummer=feiten.dossiernummer,
-        ingediend_op=feiten.gemaakt_op,
-        aanvrager=Aanvrager(
-            voornaam=_needed(bewoner.voornaam, "voornaam", key),
-            naam=_needed(bewoner.naam, "naam", key),
-            email=_clean(bewoner.email),
-            telefoon=_clean(bewoner.telefoon),
-        ),
-        gebouw=Gebouw(
-            straat=_needed(woning.straat, "straat", key),
-            huisnummer=_needed(woning.huisnummer, "huisnummer", key),
-            gemeente=_needed(woning.gemeente, "gemeente", key),
-            postcode=_clean(woning.postcode),
-            busnummer=_clean(woning.busnummer),
-            adres_id=_clean(woning.adres_id),
-            gebouweenheid_id=_clean(woning.gebouweenheid_id),
-            bouwjaar=woning.bouwjaar,
-            energielabel=_clean(woning.epc_label),
-            kengetal=woning.epc_kengetal,
-        ),
-        vraag=_shortened(_clean(feiten.vraag)),
-    )
-
-
-def _clean(text: str | None) -> str | None:
-    """Drop the blanks around a text; a blank text is not known."""
-    return (text or "").strip() or None
-
-
-def _needed(text: str | None, name: str, key: str) -> str:
-    cleaned = _clean(text)
-    if cleaned is None:
-        raise ContractError(
-            "dialoog", "map_aanmelding", key, f"field {name} is missing", done="It was not sent"
-        )
-    return cleaned
-
-
-def _shortened(text: str | None) -> str | None:
-    if text is None or len(text) <= LONGEST_VRAAG:
-        return text
-    return text[: LONGEST_VRAAG - 1] + "…"
+    if soort is not Soort.DUURZAAM_BOUWADVIES:
+        raise refuse("dialoog", feiten, f"Dialoog does not do {soort}")
+    return make_aanmelding(feiten, partner="dialoog", soort=soort)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
+from uuid import UUID
 
 from sqlalchemy import Engine
 
-from connectors.aanmelding.models import StandenBladzijde
+from connectors.aanmelding.models import Intrekking
 from connectors.transport.errors import AuthenticationError, PermanentError
 from hub.aansluiting.verschillen import Aansluiting, begin, conclude, note_incomplete
 from hub.database import copy_rows, execute
@@ -23,10 +24,33 @@ SOORTEN = (
 _PATH = "ops/aansluiting_partner"
 
 
-class PartnerSource(Protocol):
-    """The part of the aanmelding client that comparing needs."""
+class Gehouden(Protocol):
+    """What a partner holds of one aanmelding, as far as comparing needs it."""
 
-    def list_standen(self, *, pagina: str | None = None) -> StandenBladzijde: ...
+    @property
+    def referentie(self) -> UUID: ...
+
+    @property
+    def idempotency_key(self) -> str: ...
+
+    @property
+    def intrekking(self) -> Intrekking | None: ...
+
+
+class Bladzijde(Protocol):
+    """A page of all that a partner holds; `volgende` asks for the next one."""
+
+    @property
+    def items(self) -> Sequence[Gehouden]: ...
+
+    @property
+    def volgende(self) -> str | None: ...
+
+
+class PartnerSource(Protocol):
+    """The part of a partner's client that comparing needs: its list, or its receipts as one."""
+
+    def list_standen(self, *, pagina: str | None = None) -> Bladzijde: ...
 
 
 def compare_partner(engine: Engine, client: PartnerSource, *, partner: str) -> Aansluiting:
@@ -64,7 +88,7 @@ def compare_partner(engine: Engine, client: PartnerSource, *, partner: str) -> A
         return conclude(connection, partner, SOORTEN, vergeleken=held)
 
 
-def _pages(client: PartnerSource) -> Iterator[StandenBladzijde]:
+def _pages(client: PartnerSource) -> Iterator[Bladzijde]:
     page = client.list_standen()
     yield page
     while page.volgende is not None:

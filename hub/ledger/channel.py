@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +11,11 @@ from sqlalchemy import Connection, Engine
 from hub.database import execute, fetch_one
 from hub.incident import report
 from hub.ledger.bericht import Bericht, Ontvangst
+from hub.partners import Partner
+
+# Per channel of a partner: confirms later, how many at once, and after how many seconds without a
+# receipt it is asked. A file carries many messages: as many wait for it together.
+_DECLARED = {"rest": (False, 8, 900), "sftp": (True, 40, 300)}
 
 
 class Kanaal(Protocol):
@@ -53,6 +59,25 @@ def read_channel(engine: Engine, bestemming: str) -> Capabilities:
     if row is None:
         raise LookupError(f"There is no destination {bestemming!r}. Add it to hub.kanaal.")
     return Capabilities(**row)
+
+
+def declare_partners(connection: Connection, partners: Iterable[Partner]) -> None:
+    """Give every partner outside its destination, as its channel can do; safe to repeat.
+
+    What an operator set stays, unless the partner moved to another channel.
+    """
+    for partner in partners:
+        if partner.is_outside:
+            later, places, seconds = _DECLARED[partner.kanaal]
+            execute(
+                connection,
+                "ops/kanaal",
+                "declare",
+                bestemming=partner.code,
+                bevestigt_later=later,
+                max_gelijktijdig=places,
+                verwerking_seconden=seconds,
+            )
 
 
 def stop_channel(connection: Connection, bestemming: str, reason: str) -> None:

@@ -132,6 +132,18 @@ def missing_consent_task(dossier_id: UUID, aanmelding_id: UUID, partner: str) ->
     )
 
 
+def city_service_task(
+    dossier_id: UUID, aanmelding_id: UUID, soort: str, dienst: str
+) -> NieuwBericht:
+    """Ask a service of the city itself to take this up: nothing leaves the CRM."""
+    return task(
+        dossier_id,
+        "dienst_opnemen",
+        f"De bewoner vraagt {soort.replace('_', ' ')}. Dit is voor {dienst}: neem het dossier op.",
+        aanleiding=str(aanmelding_id),
+    )
+
+
 def _candidate(candidate: Mapping[str, str]) -> str:
     """Write a candidate: ``gebouweenheid 456: Kerkstraat 3 bus 1, 3001 Leuven (gepland)``."""
     if unit := candidate.get("gebouweenheid_id"):

@@ -50,8 +50,14 @@ def edit_dossier(
         world.rijen.save(_DOSSIER, rij.id, changed, by)
 
 
-def set_consent(world: World, dossiernummer: str, tot: str | None) -> None:
-    """End the consent for Dialoog at ``tot``, or give it anew when ``tot`` is None.
+# What the city's residents are most often signed up for.
+ADVIES = ("duurzaam_bouwadvies", "dialoog")
+
+
+def set_consent(
+    world: World, dossiernummer: str, tot: str | None, doel: tuple[str, str] = ADVIES
+) -> None:
+    """End the consent for a (purpose, receiver) at ``tot``, or give it anew when that is None.
 
     Raises:
         ActError: the dossier is unknown or has no profiel, or ``tot`` is no moment.
@@ -62,7 +68,7 @@ def set_consent(world: World, dossiernummer: str, tot: str | None) -> None:
     consents = [
         row
         for row in world.rijen.list_of("toestemming", "profiel", profiel)
-        if (row["rh_doel"], row["rh_ontvanger"]) == ("duurzaam_bouwadvies", "dialoog")
+        if (row["rh_doel"], row["rh_ontvanger"]) == doel
     ]
     with world.rijen.write():
         if consents and until is not None:
@@ -72,17 +78,20 @@ def set_consent(world: World, dossiernummer: str, tot: str | None) -> None:
             now = format_moment(datetime.now(UTC))
             fresh = {
                 "_rh_profiel_value": profiel,
-                "rh_doel": "duurzaam_bouwadvies",
-                "rh_ontvanger": "dialoog",
+                "rh_doel": doel[0],
+                "rh_ontvanger": doel[1],
                 "rh_van": now,
                 "rh_tot": until,
             }
-            row_id = str(uuid5(NAMESPACE_URL, f"{profiel}/toestemming/{len(consents) + 1}"))
+            number = len(world.rijen.list_of("toestemming", "profiel", profiel)) + 1
+            row_id = str(uuid5(NAMESPACE_URL, f"{profiel}/toestemming/{number}"))
             world.rijen.save(tabel, row_id, fresh, by)
 
 
-def add_aanmelding(world: World, dossiernummer: str) -> dict[str, Any]:
-    """Ask for Dialoog's advice again; return the new aanmelding's id and sequence.
+def add_aanmelding(
+    world: World, dossiernummer: str, doel: tuple[str, str] = ADVIES
+) -> dict[str, Any]:
+    """Ask a partner (kind, partner) for something; return the aanmelding's id and sequence.
 
     Raises:
         ActError: the dossier is unknown.
@@ -96,8 +105,8 @@ def add_aanmelding(world: World, dossiernummer: str) -> dict[str, Any]:
     row_id = str(uuid5(NAMESPACE_URL, f"{dossier.id}/aanmelding/{number}"))
     fresh = {
         "_rh_dossier_value": dossier.id,
-        "rh_soort": "duurzaam_bouwadvies",
-        "rh_partner": "dialoog",
+        "rh_soort": doel[0],
+        "rh_partner": doel[1],
         "rh_volgnummer": number,
         "rh_status": "aangevraagd",
     }

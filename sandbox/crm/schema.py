@@ -69,8 +69,14 @@ def _lookup(naam: str) -> Kolom:
     return Kolom(f"_rh_{naam}_value", "lookup", tabel=naam)
 
 
-_DOELEN = ("duurzaam_bouwadvies", "renovatiebegeleiding", "energielening")
-_PARTNERS = ("dialoog", "igo")
+_DOELEN = (
+    "duurzaam_bouwadvies", "renovatiebegeleiding", "energielening", "advies_erfgoed",
+    "advies_wonen", "advies_ro_milieu",
+)  # fmt: skip
+_PARTNERS = (
+    "dialoog", "igo", "minder_meer", "stad_begeleiding", "stad_erfgoed", "stad_wonen",
+    "stad_ro_milieu",
+)  # fmt: skip
 
 
 def _table(naam: str, meervoud: str, alternate: str | None, *kolommen: Kolom) -> Tabel:

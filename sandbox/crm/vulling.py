@@ -101,3 +101,34 @@ def _rows(bewoner: Bewoner) -> Iterator[Row]:
             **stamp,
         },
     )
+    if bewoner.igo is not None:
+        yield from _igo_rows(bewoner, bewoner.igo, stamp)
+
+
+def _igo_rows(bewoner: Bewoner, soort: str, stamp: dict[str, Any]) -> Iterator[Row]:
+    """Give what the resident also asks of IGO, and the consent for it when it was given."""
+    yield (
+        PER_NAAM["aanmelding"],
+        str(bewoner.guid("aanmelding igo")),
+        {
+            "_rh_dossier_value": str(bewoner.guid("dossier")),
+            "rh_soort": soort,
+            "rh_partner": "igo",
+            "rh_volgnummer": 2,
+            "rh_status": "aangevraagd",
+            **stamp,
+        },
+    )
+    if bewoner.toestemming_igo:
+        yield (
+            PER_NAAM["toestemming"],
+            str(bewoner.guid("toestemming igo")),
+            {
+                "_rh_profiel_value": str(bewoner.guid("profiel")),
+                "rh_doel": soort,
+                "rh_ontvanger": "igo",
+                "rh_van": stamp["createdon"],
+                "rh_tot": None,
+                **stamp,
+            },
+        )

@@ -17,7 +17,7 @@ from sandbox.limits import Window
 from sandbox.world import World
 
 # Who answers below its own address.
-PARTIJEN = ("dialoog",)
+PARTIJEN = ("dialoog", "igo")
 
 
 def name_partner_operation(naam: str, scope: Scope) -> tuple[str, str]:

@@ -47,8 +47,9 @@ class Aanmelding:
 
     @property
     def ontvangstnummer(self) -> str:
-        """Dialoog's own number."""
-        return f"DIA-{self.ontvangen_op[:4]}-{self.nummer:06d}"
+        """The partner's own number."""
+        letters = "DIA" if self.soort == "duurzaam_bouwadvies" else "IGO"
+        return f"{letters}-{self.ontvangen_op[:4]}-{self.nummer:06d}"
 
 
 def now() -> str:

@@ -25,3 +25,13 @@ def dialoog(world: World) -> Partij:
         ("duurzaam_bouwadvies",),
         ("plaatsbezoek", "advies_opgemaakt", "afgerond"),
     )
+
+
+def igo(world: World) -> Partij:
+    """IGO must keep what became a loan or an invoiced visit."""
+    return Partij(
+        "igo",
+        world.secrets.igo_token,
+        ("renovatiebegeleiding", "energielening"),
+        ("plaatsbezoek", "advies_opgemaakt", "afgerond"),
+    )

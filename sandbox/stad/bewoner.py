@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sandbox.stad import namen
 from sandbox.stad.epcs import build_epcs
-from sandbox.stad.gevallen import get_geval
+from sandbox.stad.gevallen import VAST, get_geval
 from sandbox.stad.straten import GEMEENTE, ONBEKENDE_STRAAT
 from sandbox.stad.woning import Woning, get_woning
 from sandbox.stad.worp import draw, pick
@@ -46,6 +46,8 @@ class Bewoner:
     zonder_profiel: bool
     toestemming_dialoog: bool
     toestemming_tot: datetime | None
+    igo: str | None
+    toestemming_igo: bool
     woning: Woning = field(repr=False)
 
     def guid(self, kind: str) -> UUID:
@@ -131,6 +133,8 @@ def build_bewoner(seed: int, i: int) -> Bewoner:
         zonder_profiel=geval == "crm_fout_profiel",
         toestemming_dialoog=geval != "geen_toestemming",
         toestemming_tot=verlopen if geval == "toestemming_verlopen" else None,
+        igo=_igo(geval, i),
+        toestemming_igo=i % 4 != 3,
         woning=woning,
     )
 
@@ -143,6 +147,13 @@ def _insz(seed: int, i: int, geval: str) -> str | None:
     if geval == "crm_fout_insz":
         return insz[:9] + f"{(int(insz[9:]) + 12) % 97:02d}"
     return insz
+
+
+def _igo(geval: str, i: int) -> str | None:
+    """Return what the resident also asks of IGO, if anything; the hard cases ask one thing."""
+    if geval != "normal" or i < len(VAST) - 1 or i % 3:
+        return None
+    return "renovatiebegeleiding" if i % 2 == 0 else "energielening"
 
 
 def _typed_year(woning: Woning) -> int:

@@ -28,6 +28,8 @@ def describe_bewoner(city: City, bewoner: Bewoner) -> dict[str, Any]:
         },
         "start_akkoord": bewoner.start_akkoord,
         "toestemming_dialoog": bewoner.toestemming_dialoog and bewoner.toestemming_tot is None,
+        "igo": bewoner.igo,
+        "toestemming_igo": bewoner.igo is not None and bewoner.toestemming_igo,
         "heeft_insz": bewoner.insz is not None,
         "getypt_bouwjaar": bewoner.getypt_bouwjaar,
         "adres": {

@@ -38,8 +38,14 @@ WHERE
     AND batch_dossier.uitkomst IS NULL
     AND NOT batch_dossier.opnieuw
     AND crm_aanmelding.status = 'aangevraagd'
-    AND crm_aanmelding.partner = 'dialoog'
-    AND crm_aanmelding.soort = 'duurzaam_bouwadvies'
+    AND (crm_aanmelding.partner, crm_aanmelding.soort) IN (
+        SELECT
+            aangeboden.partner,
+            aangeboden.soort
+        FROM
+            unnest(cast(:partners AS text[]), cast(:soorten AS text[]))
+                AS aangeboden (partner, soort)
+    )
     AND crm_aanmelding.verwijderd_op IS NULL
     AND NOT EXISTS (
         SELECT 1 FROM hub.bericht
@@ -48,6 +54,33 @@ WHERE
             AND bericht.sleutel = 'aanmelding:' || crm_aanmelding.aanmelding_id::text
     )
 ORDER BY crm_aanmelding.volgnummer, crm_aanmelding.aanmelding_id;
+
+-- name: not_offered
+-- Aanmeldingen for something that the table of partners does not know.
+SELECT
+    crm_aanmelding.aanmelding_id,
+    coalesce(crm_aanmelding.soort, '(niets)') AS soort,
+    coalesce(crm_aanmelding.partner, '(niemand)') AS partner,
+    crm_dossier.dossiernummer
+FROM hub.batch_dossier
+INNER JOIN bron.crm_dossier ON batch_dossier.dossier_id = crm_dossier.dossier_id
+INNER JOIN bron.crm_aanmelding ON crm_dossier.dossier_id = crm_aanmelding.dossier_id
+WHERE
+    batch_dossier.batch_id = :batch_id
+    AND batch_dossier.uitkomst IS NULL
+    AND NOT batch_dossier.opnieuw
+    AND crm_aanmelding.status = 'aangevraagd'
+    AND crm_aanmelding.verwijderd_op IS NULL
+    AND NOT EXISTS (
+        SELECT 1
+        FROM
+            unnest(cast(:partners AS text[]), cast(:soorten AS text[]))
+                AS aangeboden (partner, soort)
+        WHERE
+            aangeboden.partner = crm_aanmelding.partner
+            AND aangeboden.soort = crm_aanmelding.soort
+    )
+ORDER BY crm_aanmelding.aanmelding_id;
 
 -- name: gegevens
 SELECT

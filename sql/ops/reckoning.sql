@@ -31,6 +31,24 @@ WHERE
     AND stand_dossier.dossiernummer >= :eerste
     AND stand_dossier.dossiernummer <= :laatste;
 
+-- name: sent
+-- Dossiers of which a partner confirmed an aanmelding, per partner.
+SELECT
+    kanaal.bestemming,
+    count(DISTINCT stand_dossier.dossier_id) AS dossiers
+FROM hub.kanaal
+LEFT JOIN hub.bericht
+    ON
+        kanaal.bestemming = bericht.bestemming
+        AND bericht.soort = 'aanmelding'
+        AND bericht.stand = 'bevestigd'
+LEFT JOIN hub.stand_dossier
+    ON
+        bericht.dossier_id = stand_dossier.dossier_id
+        AND stand_dossier.dossiernummer >= :eerste
+        AND stand_dossier.dossiernummer <= :laatste
+GROUP BY kanaal.bestemming;
+
 -- name: under_way
 SELECT
     (

@@ -44,11 +44,13 @@ SELECT
     profiel_id::text AS profiel_id,
     van,
     tot,
-    opgehaald_op
+    opgehaald_op,
+    doel,
+    ontvanger
 FROM bron.crm_toestemming
 WHERE
-    doel = 'duurzaam_bouwadvies'
-    AND ontvanger = 'dialoog'
+    doel IS NOT NULL
+    AND ontvanger IS NOT NULL
     AND profiel_id IS NOT NULL
     AND verwijderd_op IS NULL;
 

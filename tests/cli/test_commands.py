@@ -101,12 +101,14 @@ def test_without_the_sandbox_the_connections_are_left_to_the_web_interface(
 def test_every_connection_of_the_flows_is_in_the_environment(environment: dict[str, str]) -> None:
     names = ("HUB_PULL", "HUB_ENRICH", "HUB_PUSH", "HUB_RAPPORTAGE", "HUB_KWALITEIT",
              "HUB_OPRUIMING", "CRM", "BASISREGISTERS", "MAGDA_EPC", "MAGDA_DOSIS",
-             "DIALOOG", "ERFGOED", "VERGUNNINGEN", "BODEM", "OVERSTROMING")  # fmt: skip
+             "DIALOOG", "IGO", "IGO_SFTP", "ERFGOED", "VERGUNNINGEN", "BODEM",
+             "OVERSTROMING")  # fmt: skip
     for name in names:
         connection = json.loads(environment[f"AIRFLOW_CONN_{name}"])
         assert connection["host"]
         assert connection["conn_type"] in ("hub_postgres", "crm_odata", "basisregisters", "magda",
-                                           "aanmelding_partner", "wfs", "wms")  # fmt: skip
+                                           "aanmelding_partner", "aanmelding_sftp", "wfs",
+                                           "wms")  # fmt: skip
 
 
 def test_each_hub_connection_signs_on_under_a_role_of_its_own(
@@ -182,11 +184,12 @@ def test_no_role_but_the_administrators_may_touch_connections_or_users() -> None
 GOOD = Outcome(
     residents=10,
     counts=dict(zip(STATES, (10, 5, 6, 2, 2, 1, 0, 5, 0), strict=True))
-    | {"open": 0, "informed": 6},
+    | {"open": 0, "informed": 6, "sent_igo": 2},
     reasons={},
     effects={
         "crm": {"effecten": 30, "dossiers": 6},
         "dialoog": {"effecten": 5, "dossiers": 5},
+        "igo": {"effecten": 2, "dossiers": 2},
         "dosis": {"effecten": 9, "dossiers": 6},
     },
     flow_seconds=1.0,
@@ -205,6 +208,7 @@ def test_a_journey_that_adds_up_on_both_sides_has_no_complaint() -> None:
         ({"unaccounted": 1}, "unaccounted"),
         ({"delivered": 1}, "not confirmed"),
         ({"open": 4}, "still to be settled"),
+        ({"sent_igo": 3}, "journal of igo shows 2 dossiers and the hub says 3"),
         ({"informed": 5}, "journal of dosis shows 6 dossiers and the hub says 5"),
         ({"prefilled": 7}, "journal of crm shows 6 dossiers and the hub says 7"),
         ({"confirmed": 4}, "Dialoog holds 5 dossiers and the hub says 4"),

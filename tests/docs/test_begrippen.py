@@ -29,7 +29,7 @@ PLUMBING = frozenset(
         match
         matches not numbered offline operation outcome page passage permanent postgres reader
         readers receipt record redacting rekey rejected report reply result retryable sealed signer
-        soap source summary throttled transport
+        server sftp soap source summary throttled transport
         turn unknown verdict violation wire writer
         """,
     )

@@ -31,9 +31,10 @@ SHEETS = {
     "overstroming": "woningpas/overstroming",
     "dosis": "mijnburgerprofiel/dosis",
     "dialoog": "dialoog",
+    "igo": "igo",
 }
 # Pages for a partner's developer, about no one partner.
-GUIDES = {"conformance"}
+GUIDES = {"conformance", "new_partner"}
 # Packages that are shared by partners and have no owner outside.
 SHARED = {"aanmelding", "transport"}
 

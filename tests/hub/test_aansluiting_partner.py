@@ -8,12 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from connectors.dialoog.mapping import (
-    AanmeldingFeiten,
-    BewonerFeiten,
-    WoningFeiten,
-    map_aanmelding,
-)
+from connectors.aanmelding.feiten import AanmeldingFeiten, BewonerFeiten, WoningFeiten
+from connectors.dialoog.mapping import map_aanmelding
 from connectors.transport.errors import AuthenticationError, RetryableError
 from hub.aansluiting.partner import compare_partner
 from tests.hub.aansluiting_case import (

@@ -50,12 +50,13 @@ def test_every_resident_is_accounted_for_and_the_journals_agree(done: Journey) -
     effects = done.sandbox.control("GET", "/effecten", params={"seed": 1, "residents": RESIDENTS})
     assert effects["crm"]["dossiers"] == r["prefilled"]
     assert effects["dialoog"]["effecten"] == effects["dialoog"]["dossiers"] == r["confirmed"]
+    assert effects["igo"]["effecten"] == effects["igo"]["dossiers"] == r["sent_igo"] == 1
     assert effects["dosis"]["effecten"] == effects["dosis"]["dossiers"] == r["prefilled"] - 1
 
 
 def test_every_receivers_effect_has_a_row_in_the_ledger(done: Journey) -> None:
     known = {str(row[0]) for row in read_rows(done, "SELECT bericht_id FROM hub.bericht")}
-    for systeem in ("crm", "dialoog", "dosis"):
+    for systeem in ("crm", "dialoog", "igo", "dosis"):
         effects = [line for line in done.sandbox.journal(systeem) if line["effect"]]
         assert effects, systeem
         for line in effects:

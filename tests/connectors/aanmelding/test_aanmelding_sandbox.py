@@ -11,13 +11,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from connectors.aanmelding.client import AanmeldingClient, open_client
+from connectors.aanmelding.feiten import AanmeldingFeiten, BewonerFeiten, WoningFeiten
 from connectors.aanmelding.models import Aanmelding, Soort, Status, Uitkomst
-from connectors.dialoog.mapping import (
-    AanmeldingFeiten,
-    BewonerFeiten,
-    WoningFeiten,
-    map_aanmelding,
-)
+from connectors.dialoog.mapping import map_aanmelding
 from connectors.transport.errors import (
     AuthenticationError,
     ConflictError,

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.aanmelding.mapping import aanmelding_to_json, find_faults
-from connectors.aanmelding.models import Soort
-from connectors.dialoog.mapping import (
+from connectors.aanmelding.feiten import (
     LONGEST_VRAAG,
     AanmeldingFeiten,
     BewonerFeiten,
     WoningFeiten,
-    map_aanmelding,
 )
+from connectors.aanmelding.mapping import aanmelding_to_json, find_faults
+from connectors.aanmelding.models import Soort
+from connectors.dialoog.mapping import map_aanmelding
 from connectors.transport.errors import ContractError
 
 FEITEN = AanmeldingFeiten(

@@ -1,21 +1,15 @@
-"""Aanmeldingen to Dialoog over the published contract."""
+"""Aanmeldingen to a partner that offers the published contract over REST."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
 from connectors.aanmelding.models import Aanmelding, AanmeldingStand, Intrekking
 from connectors.aanmelding.models import Ontvangst as PartnerOntvangst
-from connectors.dialoog.mapping import (
-    AanmeldingFeiten,
-    BewonerFeiten,
-    WoningFeiten,
-    map_aanmelding,
-)
+from hub.channels.aanmelding import open_aanmelding
 from hub.ledger.bericht import Bericht, Ontvangst
+from hub.partners import Partner
 
 
 class AanmeldingPartner(Protocol):
@@ -38,28 +32,29 @@ class AanmeldingPartner(Protocol):
     ) -> Intrekking: ...
 
 
-class DialoogKanaal:
-    """Deliver to Dialoog; the reference is ours, so that a repeat has one effect."""
+class PartnerKanaal:
+    """Deliver to a partner; the reference is ours, so that a repeat has one effect."""
 
-    def __init__(self, partner: AanmeldingPartner) -> None:
+    def __init__(self, partner: Partner, client: AanmeldingPartner) -> None:
         self._partner = partner
+        self._client = client
 
     def send(self, bericht: Bericht) -> Ontvangst:
-        """Put the aanmelding, or withdraw it; a withdrawal's receipt tells what Dialoog did."""
+        """Put the aanmelding, or withdraw it; a withdrawal's receipt tells what became of it."""
         if bericht.soort == "intrekking":
             return self._withdraw(bericht)
-        receipt = self._partner.put_aanmelding(
-            aanmelding=map_aanmelding(_feiten(bericht)),
+        receipt = self._client.put_aanmelding(
+            aanmelding=open_aanmelding(self._partner, bericht),
             idempotency_key=bericht.sleutel,
             correlation_id=bericht.bericht_id,
         )
         return Ontvangst(receipt.ontvangst_nummer or str(receipt.referentie))
 
     def ask(self, bericht: Bericht) -> Ontvangst | None:
-        """Return a receipt when Dialoog holds this very request; a withdrawal can be repeated."""
+        """Return a receipt when the partner holds this very request; withdrawing is repeated."""
         if bericht.soort == "intrekking":
             return None
-        held = self._partner.get_aanmelding(
+        held = self._client.get_aanmelding(
             referentie=UUID(bericht.inhoud["aanmelding_id"]), correlation_id=bericht.bericht_id
         )
         if held is None or held.idempotency_key != bericht.sleutel:
@@ -67,31 +62,8 @@ class DialoogKanaal:
         return Ontvangst(held.ontvangst_nummer or str(held.referentie))
 
     def _withdraw(self, bericht: Bericht) -> Ontvangst:
-        answer = self._partner.delete_aanmelding(
+        answer = self._client.delete_aanmelding(
             referentie=UUID(bericht.inhoud["aanmelding_id"]), correlation_id=bericht.bericht_id
         )
         duty = answer.bewaarplicht
         return Ontvangst(f"{answer.uitkomst}: {duty.rechtsgrond}" if duty else answer.uitkomst)
-
-
-def _feiten(bericht: Bericht) -> AanmeldingFeiten:
-    content, woning = bericht.inhoud, bericht.inhoud["woning"]
-    return AanmeldingFeiten(
-        aanmelding_id=UUID(content["aanmelding_id"]),
-        dossiernummer=content["dossiernummer"],
-        gemaakt_op=datetime.fromisoformat(content["gemaakt_op"]),
-        bewoner=BewonerFeiten(**content["bewoner"]),
-        woning=WoningFeiten(
-            straat=woning["straat"],
-            huisnummer=woning["huisnummer"],
-            busnummer=woning["busnummer"],
-            postcode=woning["postcode"],
-            gemeente=woning["gemeente"],
-            adres_id=woning.get("adres_id"),
-            gebouweenheid_id=woning.get("gebouweenheid_id"),
-            bouwjaar=int(woning["bouwjaar"]) if "bouwjaar" in woning else None,
-            epc_label=woning.get("epc_label"),
-            epc_kengetal=Decimal(woning["epc_kengetal"]) if "epc_kengetal" in woning else None,
-        ),
-        vraag=content["vraag"],
-    )

@@ -1,0 +1,1 @@
+"""IGO, the partner for renovatiebegeleiding and, as energiehuis, for the energielening."""

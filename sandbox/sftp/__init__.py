@@ -1,0 +1,1 @@
+"""A partner without an API: the aanmelding contract as files over SFTP."""
