@@ -122,9 +122,16 @@ def _is_same(gekozen: Gekozen | None, row: Mapping[str, Any]) -> bool:
 
 
 def _known(row: Mapping[str, Any]) -> Bekend | None:
-    """Return what can be checked again by version; None when it must be looked up anew."""
+    """Return what can be checked again by version; None when it must be looked up anew.
+
+    A search that found no dwelling is not settled by an address that stayed the same.
+    """
     unit, etag = row["gebouweenheid_id"], row["gebouweenheid_etag"]
-    if row["adres_etag"] is None or (unit is None) != (etag is None):
+    if (
+        row["uitkomst"] != "gevonden"
+        or row["adres_etag"] is None
+        or (unit is None) != (etag is None)
+    ):
         return None
     return Bekend(row["adres_id"], row["adres_etag"], unit, etag)
 

@@ -12,6 +12,7 @@ SELECT
     crm_dossier.busnummer,
     crm_dossier.postcode,
     crm_dossier.gemeente,
+    dossier_woning.uitkomst,
     dossier_woning.adres_hash,
     dossier_woning.kandidaten,
     dossier_woning.keuze,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.transport.errors import RetryableError
+from connectors.transport.errors import ContractError, RetryableError
 from connectors.woningpas.basisregisters.models import (
     Adres,
     AdresMatch,
@@ -35,6 +35,7 @@ class Register:
         self.units = units
         self.by_postcode: dict[str, str] = {}
         self.away: set[str] = set()
+        self.refused: set[str] = set()
         self.asked: list[str] = []
 
     def match_adres(self, **asked) -> AdresMatches:
@@ -69,6 +70,8 @@ class Register:
 
     def get_gebouweenheid(self, *, gebouweenheid_id: str, **_) -> Detail[Gebouweenheid]:
         self.asked.append(f"eenheid {gebouweenheid_id}")
+        if gebouweenheid_id in self.refused:
+            raise ContractError("basisregisters", "get", gebouweenheid_id, "no JSON")
         if gebouweenheid_id in self.away:
             raise RetryableError("basisregisters", "get", gebouweenheid_id, "answered 503")
         units = [unit for known in self.units.values() for unit in known]
@@ -161,3 +164,13 @@ def test_what_changed_since_is_searched_the_whole_way_again(landed: Journey) -> 
     assert _find(landed, register, "twee")["gevonden"] == 2
     assert register.asked.count("match") == 2
     assert ("9", "1", "6") in read_rows(landed, WONINGEN)
+
+
+def test_a_search_that_was_refused_half_way_goes_the_whole_way_again(landed: Journey) -> None:
+    register = Register({"1": (_unit("9", "1"),)})
+    register.refused = {"9"}
+    assert _find(landed, register, "een")["geweigerd"] == 1
+    register.refused = set()
+    read_rows(landed, "UPDATE hub.inbox SET verwerkt_op = NULL, batch_id = NULL RETURNING 1")
+    assert _find(landed, register, "twee")["gevonden"] == 1
+    assert ("9", "1", "5") in read_rows(landed, WONINGEN)
