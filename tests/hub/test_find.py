@@ -49,6 +49,7 @@ class Register:
         return AdresMatches((match,), ())
 
     def get_adres(self, *, adres_id: str, etag: str | None = None, **_) -> Detail[Adres]:
+        assert adres_id, "the register is asked about an address by its number"
         self.asked.append(f"adres {adres_id}")
         adres = Adres(
             adres_id,
