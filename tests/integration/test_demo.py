@@ -145,7 +145,7 @@ def test_the_second_time_nothing_has_an_effect_anywhere(demo: Demo) -> None:
 def test_no_table_holds_a_row_twice(demo: Demo, database: psycopg.Connection) -> None:
     for table, key in (
         ("hub.bericht", "bestemming, sleutel"),
-        ("hub.gegeven WHERE vervangen_op IS NULL", "woning_id, veld"),
+        ("hub.gegeven WHERE vervangen_op IS NULL", "woning_id, veld, onderdeel"),
         ("hub.quarantaine WHERE opgelost_op IS NULL", "model, object_id"),
         ("rapportage.fct_dossier", "dossier_pseudoniem"),
     ):
