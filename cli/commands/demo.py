@@ -116,9 +116,9 @@ def _show(
         "no_start": "the resident did not agree to start: nothing was pulled",
         "enriched": "dwelling found in the registers",
         "prefilled": "the consultant finds a filled dossier",
-        "no_consent": "no valid consent for Dialoog: nothing was sent there",
-        "delivered": "at Dialoog, not confirmed everywhere yet",
-        "confirmed": "at Dialoog, in the CRM and in Mijn Burgerprofiel",
+        "no_consent": "no valid consent for a partner: nothing was sent there",
+        "delivered": "at a partner, not confirmed everywhere yet",
+        "confirmed": "at a partner, in the CRM and in Mijn Burgerprofiel",
         "unaccounted": "must be 0",
     }
     out = output.console(to_stderr=to_stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
@@ -234,11 +234,6 @@ def write_fault(code: str, text: str) -> bytes:
 def write_moment(moment: datetime) -> str:
     """Write an xs:dateTime with its offset, in Belgian time."""
     return moment.astimezone(BRUSSELS).isoformat(timespec="seconds")
-
-
-def now_utc() -> datetime:
-    """Return the current moment."""
-    return datetime.now(UTC)
 
 
 def _moment(moment: datetime) -> tuple[Element, Element]:
