@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import struct
+import time
 from collections.abc import Callable
 
 from starlette.responses import Response
@@ -93,6 +94,7 @@ class Gateway:
         settings, load = self._world.settings.get(systeem), self._world.load
         scope["sandbox.gelijktijdig"] = load.begin(systeem, settings.get("max_gelijktijdig"))
         scope["sandbox.fout"] = None
+        answer_at = time.monotonic() + settings["antwoordtijd"]
         is_open = True
 
         def end() -> None:
@@ -102,6 +104,9 @@ class Gateway:
                 load.end(systeem)
 
         async def count_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                # The time it takes to make the answer is part of the answer time.
+                await _sleep_until(answer_at)
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 # Before the last byte: with it the client may ask again.
                 end()
@@ -109,14 +114,13 @@ class Gateway:
 
         try:
             fault = self._world.faults.take(systeem, operatie)
-            if pause := settings["antwoordtijd"]:
-                await asyncio.sleep(pause)
             if fault is None:
                 await self._app(scope, receive, count_and_send)
             elif fault.soort == "uitzondering" or fault.uitzondering:
                 scope["sandbox.fout"] = fault
                 await self._app(scope, receive, count_and_send)
             else:
+                await _sleep_until(answer_at)
                 await self._carry_out(fault, operatie, scope, receive, count_and_send)
         finally:
             end()
@@ -162,6 +166,11 @@ class Gateway:
         abort_connection(scope)
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+async def _sleep_until(moment: float) -> None:
+    if (left := moment - time.monotonic()) > 0:
+        await asyncio.sleep(left)
 
 
 async def _swallow(message: Message) -> None:
