@@ -80,14 +80,17 @@ def create_app(world: World, *, host: str = "127.0.0.1", sftp_port: int = 0) -> 
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        watching = asyncio.create_task(world.stilstand.run())
         if not sftp_port:
             yield
+            watching.cancel()
             return
         own, partij, service = services["igo"]
         folder = own.state.path.parent / "bestanden"
         acceptor = await serve(own, folder, host, sftp_port)
         desk = asyncio.create_task(Loket(own, folder, service, partij.token).run())
         yield
+        watching.cancel()
         desk.cancel()
         acceptor.close()
 

@@ -120,6 +120,9 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
             world.load.reset(systeem)
         return answer(world.load.describe(systeem))
 
+    async def stilstand(_request: Request) -> Response:
+        return answer({"stilstanden": world.stilstand.list_all()})
+
     async def standaard(_request: Request) -> Response:
         world.settings.reset()
         return answer({"hersteld": True})
@@ -208,6 +211,7 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
             Route("/instellingen", guard(standaard), methods=["DELETE"]),
             Route("/instellingen/{systeem}", guard(instellingen), methods=["GET", "POST"]),
             Route("/drukte/{systeem}", guard(drukte), methods=["GET", "DELETE"]),
+            Route("/stilstand", guard(stilstand)),
             Route("/crm/wijzig", guard(crm_wijzig), methods=["POST"]),
             Route("/crm/toestemming", guard(crm_toestemming), methods=["POST"]),
             Route("/crm/aanmelding", guard(crm_aanmelding), methods=["POST"]),

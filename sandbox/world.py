@@ -17,6 +17,7 @@ from sandbox.load import Load
 from sandbox.settings import Settings
 from sandbox.stad.city import City
 from sandbox.state import State
+from sandbox.stilstand import Stilstand
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class World:
     register: Register
     rijen: Rijen
     load: Load
+    stilstand: Stilstand
     autoriteiten: tuple[x509.Certificate, ...] = ()
 
     @classmethod
@@ -92,6 +94,7 @@ class World:
             register=Register(state, city),
             rijen=Rijen(state),
             load=Load(),
+            stilstand=Stilstand(state),
             autoriteiten=autoriteiten,
         )
 

@@ -20,6 +20,7 @@ from cli.storm.facts import (
     Evidence,
     Getypt,
     Poging,
+    Stilstand,
     Toestemming,
 )
 from cli.storm.judge import PARTNERS
@@ -87,6 +88,10 @@ def gather(
         getypt=[*getypt, *_typed_before(truths, getypt)],
         standen={row["dossiernummer"]: row["stand"] for row in ledger["standen"]},
         inbox=[row["inbox_id"] for row in ledger["inbox"]],
+        stilstanden=[
+            Stilstand(datetime.fromisoformat(one["tijdstip"]), one["seconden"])
+            for one in outside.control(state, "GET", "stilstand")["stilstanden"]
+        ],
         delay=delay,
         aangemeld=load_config("dossierstatus")["statussen"]["aangemeld"]["code"],
     )

@@ -96,6 +96,14 @@ class Getypt:
 
 
 @dataclass(frozen=True, slots=True)
+class Stilstand:
+    """The receivers could not look for so many seconds, until this moment."""
+
+    tot: datetime
+    seconden: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All of it. `standen` is where the hub places each dossier; `delay` what was ordered."""
 
@@ -111,6 +119,7 @@ class Evidence:
     getypt: Sequence[Getypt]
     standen: Mapping[str, str]
     inbox: Sequence[str]
+    stilstanden: Sequence[Stilstand] = ()
     delay: float = 0.0
     aangemeld: str = "aangemeld"
 

@@ -14,11 +14,13 @@ COUNTS = ("lost", "duplicated", "out_of_order", "without_consent", "unaccounted"
 
 # Consent is read at most a second before the first byte. The allowance is for the way of a request
 # through a busy machine, and for the transaction that lands a withdrawal: it begins before anybody
-# can see what it lands.
+# can see what it lands. How long the receivers stood still is added: they saw it so much later.
 CLAIM_SECONDS, ALLOWANCE_SECONDS = 1.0, 0.5
 LANDING = timedelta(seconds=1.0)
 # The journal counts whole milliseconds.
 TICK = timedelta(milliseconds=1)
+# A standstill is written down at the next turn of the receivers' loop.
+TURN = timedelta(milliseconds=100)
 ENDED_WELL = ("bevestigd", "ingetrokken", "overgeslagen")
 PLACED = ("bevestigd", "geen_toestemming", "geen_start", "quarantaine")
 
@@ -173,7 +175,7 @@ class _Book:
 
     def sent_without_consent(self) -> Iterable[Offender]:
         """Aanmeldingen that left though the hub had no consent, or read it too early."""
-        within = timedelta(seconds=CLAIM_SECONDS + ALLOWANCE_SECONDS + self._e.delay)
+        allowed = timedelta(seconds=CLAIM_SECONDS + ALLOWANCE_SECONDS + self._e.delay)
         for e in self._put:
             bericht = self._bericht.get(e.bericht_id or "")
             dossier = self._numbered.get(e.dossiernummer or "")
@@ -198,7 +200,7 @@ class _Book:
                 yield Offender(
                     key, e.dossiernummer, "was claimed after the hub had landed the withdrawal"
                 )
-            if e.moment - claimed > within:
+            if e.moment - claimed > allowed + self._stood_still(claimed, e.moment):
                 late = (e.moment - claimed).total_seconds()
                 yield Offender(
                     key, e.dossiernummer, f"reached {e.systeem} {late:.1f} s after consent was read"
@@ -261,6 +263,15 @@ class _Book:
                 )
 
     # -- helpers --------------------------------------------------------------------------------
+
+    def _stood_still(self, since: datetime, until: datetime) -> timedelta:
+        """Return how long the receivers could not look in this while: they say so themselves."""
+        seconds = sum(
+            min(one.seconden, (one.tot - since).total_seconds())
+            for one in self._e.stilstanden
+            if since < one.tot <= until + TURN
+        )
+        return timedelta(seconds=seconds)
 
     def _stands(self, profiel_id: str | None, asked: Aanmelding) -> bool:
         return any(

@@ -72,6 +72,12 @@ class RetryableError(ConnectorError):
         self.retry_after = retry_after
 
 
+class NotBegunError(RetryableError):
+    """The caller's time to begin was over before the first byte; nothing was sent."""
+
+    default_done = "It was not sent"
+
+
 class ThrottledError(RetryableError):
     """The receiver asks us to slow down; nothing was done."""
 

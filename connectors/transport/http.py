@@ -31,12 +31,13 @@ from urllib3.exceptions import (
 )
 
 from connectors.transport.admission import passage
-from connectors.transport.deadline import seconds_left
+from connectors.transport.deadline import may_begin, seconds_left
 from connectors.transport.errors import (
     AuthenticationError,
     ConflictError,
     ConnectorError,
     ContractError,
+    NotBegunError,
     PermanentError,
     RetryableError,
     ThrottledError,
@@ -254,6 +255,8 @@ class HttpClient:
 
     def _time_limits(self, operation: str, key: str) -> tuple[float, float, float]:
         """Return the seconds for connecting, for one read and for the whole answer."""
+        if not may_begin():
+            raise NotBegunError(self.system, operation, key, "its time to begin was over")
         (connect, read), left = self._timeout, seconds_left()
         if left is None:
             return connect, read, 2 * read

@@ -6,12 +6,13 @@ import logging
 import time
 from random import Random
 
-from connectors.transport.deadline import deadline
+from connectors.transport.deadline import begin_by, deadline
 from connectors.transport.errors import (
     AlreadyDoneError,
     AuthenticationError,
     ConflictError,
     ConnectorError,
+    NotBegunError,
     RetryableError,
     UnknownOutcomeError,
 )
@@ -56,6 +57,8 @@ class Attempter:
             return self._again(bericht, error, None, te_bevragen=bericht.te_bevragen)
         except AlreadyDoneError:
             return Uitslag(bericht, "bevestigd", "reeds ontvangen")
+        except NotBegunError:
+            return self._not_begun(bericht)
         except ConnectorError as error:
             return self._judge(bericht, error)
         except Exception as error:  # noqa: BLE001
@@ -95,12 +98,18 @@ class Attempter:
         if not bericht.mag_verzenden:
             return Uitslag(bericht, "ingetrokken", "toestemming ingetrokken", _NO_CONSENT)
         if _is_stale(claimed):
-            # Asking took too long for the consent that was read; it is known not to be there.
-            return put_back(bericht, te_bevragen=False)
+            # Asking took too long for the consent that was read.
+            return self._not_begun(bericht)
         kill_point("before_send")
-        receipt = self._kanaal.send(opened)
+        with begin_by(claimed.fresh_until):
+            receipt = self._kanaal.send(opened)
         stand = "aangenomen" if receipt.later else "bevestigd"
         return Uitslag(bericht, stand, "aanvaard", ontvangst=receipt.referentie)
+
+    def _not_begun(self, bericht: VerzegeldBericht) -> Uitslag:
+        """Return a message that did not leave; if it was asked about, it is not there."""
+        doubt = bericht.te_bevragen and not self._can.kan_bevraagd_worden
+        return put_back(bericht, te_bevragen=doubt)
 
     def _judge(self, bericht: VerzegeldBericht, error: ConnectorError) -> Uitslag:
         """Decide what an error of the receiver means for the message."""

@@ -15,6 +15,7 @@ from cli.storm.facts import (
     Evidence,
     Getypt,
     Poging,
+    Stilstand,
     Toestemming,
 )
 from cli.storm.judge import COUNTS, count, judge
@@ -97,6 +98,15 @@ def without(*gone: Effect) -> list[Effect]:
 
 def test_a_clean_storm_gives_five_zeros() -> None:
     assert count(judge(CLEAN)) == dict.fromkeys(COUNTS, 0)
+
+
+def test_what_the_receivers_saw_late_because_they_stood_still_did_not_leave_late() -> None:
+    late = {"pogingen": [Poging("b2", at(-1.0))]}
+    stood_still = Stilstand(at(2.05), 1.8)
+    assert wrong(replace(CLEAN, **late))["without_consent"] == 1
+    assert "without_consent" not in wrong(replace(CLEAN, **late, stilstanden=[stood_still]))
+    before = Stilstand(at(-1.5), 1.8)
+    assert wrong(replace(CLEAN, **late, stilstanden=[before]))["without_consent"] == 1
 
 
 def test_a_withdrawal_that_reached_the_partner_is_clean_too() -> None:

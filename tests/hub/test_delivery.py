@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from connectors.transport.errors import RetryableError
+from connectors.transport.deadline import may_begin
+from connectors.transport.errors import NotBegunError, RetryableError
 from hub.keys import Keyring
 from hub.ledger import claim
 from hub.ledger import deliver as delivery
@@ -121,6 +122,26 @@ def test_what_did_not_leave_while_it_was_fresh_is_claimed_anew(
         "SELECT count(*) > 0, bool_and(te_bevragen) FROM hub.poging JOIN hub.bericht "
         "USING (bericht_id) WHERE uitkomst = 'niet begonnen'"
     ) == [(True, False)]
+
+
+def test_what_was_held_up_before_its_first_byte_is_claimed_anew(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claim, "FRESH_SECONDS", 0.2)
+    held_up = iter((0.3,))
+
+    def begin(_: Bericht) -> None:
+        time.sleep(next(held_up, 0.0))
+        if not may_begin():
+            raise NotBegunError("dialoog", "put", "a", "its time to begin was over")
+
+    ledger.add(make_bericht("a"))
+    assert ledger.deliver(Receiver(begin))["bevestigd"] == 1
+    assert ledger.rows("SELECT tegenslagen FROM hub.bericht") == [(0,)]
+    assert ledger.rows("SELECT uitkomst FROM hub.poging ORDER BY nummer") == [
+        ("niet begonnen",),
+        ("aanvaard",),
+    ]
 
 
 def test_consent_that_ends_while_a_message_is_in_hand_keeps_it_here(

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from connectors.transport.deadline import deadline, seconds_left
-from connectors.transport.errors import RetryableError, UnknownOutcomeError
+from connectors.transport.deadline import begin_by, deadline, seconds_left
+from connectors.transport.errors import NotBegunError, RetryableError, UnknownOutcomeError
 from connectors.transport.http import HttpClient
 from tests.connectors.scripted_server import Answer, ScriptedServer, serve
 
@@ -39,6 +39,21 @@ def test_what_has_no_time_left_is_not_sent() -> None:
         with deadline(time.monotonic()), pytest.raises(RetryableError, match="It was not sent"):
             _put(server)
         assert server.asked == []
+
+
+def test_what_comes_too_late_to_begin_is_not_sent() -> None:
+    with serve(lambda _: Answer()) as server:
+        with begin_by(time.monotonic() - 0.01), pytest.raises(NotBegunError, match="not sent"):
+            _put(server)
+        assert server.asked == []
+
+
+def test_what_began_in_time_may_go_on() -> None:
+    with serve(lambda _: Answer(delay=0.2)) as server:
+        with begin_by(time.monotonic() + 0.1):
+            _put(server)
+            _put(server)
+        assert len(server.asked) == 2
 
 
 def test_outside_the_block_there_is_no_deadline() -> None:
