@@ -33,21 +33,3 @@ def to_canonical(value: object) -> str | None:
     if isinstance(value, int | UUID):
         return str(value)
     raise TypeError(f"A value of type {type(value).__name__} has no canonical text.")
-
-
-def from_canonical(text: str, soort: str) -> str | int | Decimal | date:
-    """Turn canonical text back into a value of the kind ``hub/config/velden.yml`` names.
-
-    Raises:
-        ValueError: the text is not of that kind, or the kind is unknown.
-    """
-    match soort:
-        case "text":
-            return text
-        case "int":
-            return int(text)
-        case "decimal":
-            return Decimal(text)
-        case "date":
-            return date.fromisoformat(text)
-    raise ValueError(f"Unknown kind {soort!r}.")

@@ -47,12 +47,8 @@ def compose_plicht(beeld: Woningbeeld, vandaag: date) -> Regel | None:
     Whether the dwelling changed hands is not known here: so it is never more than possible.
     """
     rule = load_config("renovatieplicht")
-    derived = beeld.get("renovatieplicht")
-    label = None if is_expired(beeld, vandaag) else beeld.get("epc_label")
-    verdict = derived.waarde if derived else None
-    if verdict is None and label is not None:
-        verdict = "mogelijk" if label.waarde in rule["labels"] else "niet_van_toepassing"
-    if verdict == "niet_van_toepassing":
+    derived = None if is_expired(beeld, vandaag) else beeld.get("renovatieplicht")
+    if derived is not None and derived.waarde == "niet_van_toepassing":
         return None
     source = Herkomst(
         f"{rule['bron']}, {rule['status']}", show_date(rule["nagekeken_op"]), afgeleid=True
@@ -64,7 +60,7 @@ def compose_plicht(beeld: Woningbeeld, vandaag: date) -> Regel | None:
         f"{rule['termijn_jaren']} jaar na de akte label {rule['te_bereiken_label']} halen. "
         "Of deze woning van eigenaar veranderde, weet de hub niet."
     )
-    if verdict is None:
+    if derived is None:
         return Regel("Renovatieplicht", "niet te beoordelen zonder geldig label", source, duty)
     return Regel("Renovatieplicht", "kan van toepassing zijn", source, duty)
 

@@ -63,6 +63,7 @@ TYPISCH = (
     waarde("perceel", {"geometrie": PERCEEL}, onderdeel="24502A0123/00B000", bron="ligging"),
     waarde("epc_attestnummer", "20190401-0001948124-RES-1"),
     waarde("epc_label", "E", afgeleid=True),
+    waarde("renovatieplicht", "mogelijk", afgeleid=True),
     waarde("epc_kengetal", "431"),
     waarde("epc_geldig_tot", "2029-04-01"),
     waarde(
