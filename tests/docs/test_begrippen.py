@@ -23,7 +23,7 @@ PLUMBING = frozenset(
         addressed admission admitted asking attempter claim claimed composer senders slots
         batch cursor etag hash id inbox incident link max model object already answer
         feature wfs wms
-        authentication body capabilities change changes check client conflict connector
+        authentication begun body capabilities change changes check client conflict connector
         chain column consent contract credentials criteria deleted delta detail document done error
         died expired fault feeds files filter gate grant http job json keyring landed log mapping
         match
