@@ -107,6 +107,7 @@ def environment(
         if "AIRFLOW_CONN_CRM" not in env:
             # The sandbox's citizens are fictitious and carry test numbers.
             env.setdefault("RENOVATIEHUB_TST", "1")
+            env.setdefault("RENOVATIEHUB_MELDING_METEEN", "1")
         for name, connection in outside.connections(state).items():
             env.setdefault(f"AIRFLOW_CONN_{name}", json.dumps(connection))
     return env

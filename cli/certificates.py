@@ -1,11 +1,14 @@
 """The sandbox's own authority, and what it signs: the server, the hub as client, an expired one.
 
 Made at set-up in one folder of the state, every file readable by its owner only, and made anew
-when the end is near. Nothing outside this machine trusts them.
+when the end is near. Nothing outside this machine trusts them. So is the key with which the hub
+signs on at the sandbox's ACM, which knows its public half.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -26,6 +29,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from cli.state import disk_errors
 
 CA, SERVER, CLIENT, EXPIRED = "ca", "server", "client", "verlopen"
+ACM = "acm"
+# How the sandbox's ACM knows the hub, and what the hub may ask for there.
+ACM_CLIENT, ACM_SLEUTEL_ID = "renovatiehub", "zandbak-1"
+ACM_SCOPES = ("dosis", "notificaties")
 
 _CA_LIFE = timedelta(days=3650)
 _LIFE = timedelta(days=365)
@@ -68,6 +75,43 @@ def prepare(folder: Path, *, now: datetime | None = None) -> None:
         if renew_all or not key_file(folder, EXPIRED).exists():
             past = moment - 2 * _LIFE
             _keep(folder, EXPIRED, _make(authority, EXPIRED, past, _LIFE), [authority[1]])
+
+
+def clients_file(folder: Path) -> Path:
+    """Return where stands who may sign on at the sandbox's ACM (JSON, public keys only)."""
+    return folder / "acm.json"
+
+
+def prepare_acm(folder: Path) -> None:
+    """Make the hub's key for ACM when it is missing, and register its public half."""
+    with disk_errors(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = key_file(folder, ACM)
+        if not path.exists():
+            _write(path, _pem(_make_key()))
+        key = load_pem_private_key(path.read_bytes(), None)
+        assert isinstance(key, rsa.RSAPrivateKey), "it was made here"
+        jwk = _jwk(key.public_key(), ACM_SLEUTEL_ID)
+        client = {"jwks": {"keys": [jwk]}, "scopes": list(ACM_SCOPES)}
+        document = {"clients": {ACM_CLIENT: client}}
+        _write(clients_file(folder), json.dumps(document, indent=1).encode())
+
+
+def _jwk(key: rsa.RSAPublicKey, key_id: str) -> dict[str, str]:
+    numbers = key.public_numbers()
+    return {
+        "kty": "RSA",
+        "use": "sig",
+        "alg": "RS256",
+        "kid": key_id,
+        "n": _base64url(numbers.n),
+        "e": _base64url(numbers.e),
+    }
+
+
+def _base64url(number: int) -> str:
+    data = number.to_bytes((number.bit_length() + 7) // 8)
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def _read(folder: Path, name: str, moment: datetime) -> Pair | None:
@@ -150,13 +194,16 @@ def _make_key() -> rsa.RSAPrivateKey:
 
 def _keep(folder: Path, name: str, pair: Pair, chain: Sequence[x509.Certificate]) -> None:
     key, certificate = pair
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write(key_file(folder, name), pem)
+    _write(key_file(folder, name), _pem(key))
     certificates = [certificate, *chain]
     _write(
         certificate_file(folder, name),
         b"".join(one.public_bytes(Encoding.PEM) for one in certificates),
     )
+
+
+def _pem(key: rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _write(path: Path, data: bytes) -> None:

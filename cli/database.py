@@ -139,13 +139,16 @@ def prepare(settings: Settings, state: State) -> list[str]:
 
 
 def _declare(url: str, partners: Iterable[Partner]) -> None:
+    from hub.config import load_config
     from hub.database import make_engine
-    from hub.ledger.channel import declare_partners
+    from hub.ledger.channel import declare_notificaties, declare_partners
 
     engine = make_engine(url, pool_size=1)
     try:
         with engine.begin() as connection:
             declare_partners(connection, partners)
+            ontdubbelt = bool(load_config("melding")["ontdubbelt_op_id"])
+            declare_notificaties(connection, ontdubbelt=ontdubbelt)
     finally:
         engine.dispose()
 

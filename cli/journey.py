@@ -12,10 +12,14 @@ from cli.consultant import Consultant
 from cli.database import locate
 from cli.errors import CliError
 from cli.output import Bar, step
+from cli.partners import Partners
 from cli.services import Services
+from cli.voortgang import Uitslag, compare
+from cli.voortgang_lezen import read_both
 
 FIRST, LAST = "pull_crm_dossiers", "load_rapportage"
-FLOWS = (FIRST, "enrich_dossiers", "push_berichten", LAST)
+PROGRESS = "pull_partner_voortgang"
+FLOWS = (FIRST, "enrich_dossiers", PROGRESS, "push_berichten", LAST)
 # Off the hot road: at the end of the journey it judges what came in.
 QUALITY = "check_kwaliteit"
 STATES = (
@@ -25,6 +29,8 @@ STATES = (
 POLL_SECONDS = 0.5
 # Nothing moves and no run is under way: a bell was lost, ring again.
 QUIET_SECONDS = 8.0
+# So many differences of one kind are told.
+SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Outcome:
     reasons: dict[str, int]
     effects: dict[str, dict[str, Any]]
     flow_seconds: float
+    progress: Uitslag
 
     @property
     def receivers(self) -> dict[str, int]:
@@ -62,12 +69,21 @@ class Outcome:
             found.append(
                 f"Dialoog's journal shows {dialoog['effecten']} effects for these dossiers"
             )
-        for system, name in (("crm", "prefilled"), ("igo", "sent_igo"), ("dosis", "informed")):
+        if (told := self.effects["notificaties"]["effecten"]) != c["notifications"]:
+            found.append(f"residents got {told} messages and the hub says {c['notifications']}")
+        for system, name in (
+            ("crm", "prefilled"), ("igo", "sent_igo"), ("dosis", "informed"),
+            ("notificaties", "notified"),
+        ):  # fmt: skip
             written = self.effects[system]["dossiers"]
             if written != c[name]:
                 found.append(
                     f"the journal of {system} shows {written} dossiers and the hub says {c[name]}"
                 )
+        wrong = self.progress.verschillen
+        found += [f"of what the partners told, {verschil}" for verschil in wrong[:SHOWN]]
+        if len(wrong) > SHOWN:
+            found.append(f"{len(wrong) - SHOWN} more of what the partners told went wrong")
         return found
 
 
@@ -96,7 +112,7 @@ def travel(services: Services, *, residents: int, seed: int, deadline: float) ->
         run_id = _start(api)
         consultant = Consultant(services.state, residents=residents, seed=seed)
         with Bar(f"{residents} residents travel", residents) as bar:
-            watch = _Watch(services, api, run_id)
+            watch = _Watch(services, api, run_id, Partners(services.state, seed))
             while True:
                 counts = reckon(engine, seed=seed, residents=residents)
                 # Once something was delivered, the task that asks for the dwelling may be there.
@@ -115,22 +131,34 @@ def travel(services: Services, *, residents: int, seed: int, deadline: float) ->
     effects = outside.control(
         services.state, "GET", "effecten", params={"seed": seed, "residents": residents}
     )
-    return Outcome(residents, counts, reasons, effects, flow_seconds)
+    return Outcome(
+        residents, counts, reasons, effects, flow_seconds, compare(read_both(services.state))
+    )
 
 
 class _Watch:
-    """Knows whether the flows are done, and rings again when a bell was lost."""
+    """Knows whether the flows are done, and rings again when a bell was lost.
 
-    def __init__(self, services: Services, api: Api, run_id: str) -> None:
+    Once every resident is where the journey ends, the partners do their work, and it goes on until
+    that came home.
+    """
+
+    def __init__(self, services: Services, api: Api, run_id: str, partners: Partners) -> None:
         self._services = services
         self._api = api
         self._run_id = run_id
+        self._partners = partners
+        self._worked = False
         self._last: dict[str, int] = {}
         self._moved = time.monotonic()
         self._reported = False
 
     def is_settled(self, counts: dict[str, int], residents: int) -> bool:
-        """Tell whether the first run is done, nothing is open and the warehouse is loaded."""
+        """Tell whether the first run is done, nothing is open and the warehouse is loaded.
+
+        Raises:
+            CliError: a service stopped, the first run failed, or the sandbox does not answer.
+        """
         if (failed := self._services.failed()) is not None:
             log = self._services.state.logs / f"{failed}.log"
             raise CliError(f"The {failed} stopped during the journey; read {log}.")
@@ -141,18 +169,31 @@ class _Watch:
         done = counts["landed"] >= residents and not counts["open"] and not counts["unaccounted"]
         if self._is_busy():
             return False
-        if done:
+        if done and not self._worked:
+            self._partners.finish()
+            self._trigger(PROGRESS)
+            self._worked, self._moved = True, time.monotonic()
+        elif done and not self._came_home():
+            self._ring_when_quiet()
+        elif done:
             if self._reported:
                 return True
             # The warehouse and the quality report once more, over everything.
             self._trigger(LAST)
             self._trigger(QUALITY)
             self._reported = True
-        elif time.monotonic() - self._moved > QUIET_SECONDS:
+        else:
+            self._ring_when_quiet()
+        return False
+
+    def _came_home(self) -> bool:
+        return not compare(read_both(self._services.state)).verschillen
+
+    def _ring_when_quiet(self) -> None:
+        if time.monotonic() - self._moved > QUIET_SECONDS:
             self._moved = time.monotonic()
             for flow in FLOWS[:-1]:
                 self._trigger(flow)
-        return False
 
     def follow(self, run_id: str) -> None:
         """Wait for another run of the first flow as well: something changed in the CRM."""

@@ -15,8 +15,10 @@ from cli.processes import Launch
 from cli.state import State
 
 NAME = "sandbox"
-# Its other ports: where MAGDA asks for a client certificate, and where IGO takes files.
-TLS, SFTP = "sandbox-tls", "sandbox-sftp"
+# Its other ports: where MAGDA asks for a client certificate, where IGO takes files, and where the
+# scanner listens.
+TLS, SFTP, KEURING = "sandbox-tls", "sandbox-sftp", "sandbox-keuring"
+PORTS = (NAME, TLS, SFTP, KEURING)
 
 
 def base_url(state: State) -> str:
@@ -84,6 +86,18 @@ def connections(state: State) -> dict[str, dict[str, Any]]:
         "OVERSTROMING": {"conn_type": "wms", "host": f"{base}/waterinfo"},
         "MAGDA_EPC": magda | {"host": f"{tls}/magda/epc"},
         "MAGDA_DOSIS": magda | {"host": f"{tls}/magda/dosis"},
+        "NOTIFICATIES": {
+            "conn_type": "notificaties",
+            "host": f"{base}/notificaties",
+            "login": certificates.ACM_CLIENT,
+            "extra": {
+                "sleutelbestand": str(certificates.key_file(state.sandbox_tls, certificates.ACM)),
+                "sleutel_id": certificates.ACM_SLEUTEL_ID,
+                "scopes": "notificaties",
+                "token_url": f"{base}/acm/op/v1/token",
+                "leesadres": f"{base}/notificaties/ontvangen",
+            },
+        },
         **{
             partner.upper(): {
                 "conn_type": "aanmelding_partner",
@@ -100,6 +114,11 @@ def connections(state: State) -> dict[str, dict[str, Any]]:
             "password": secrets["igo"]["sftp"]["wachtwoord"],
             "extra": {"hostsleutel": secrets["igo"]["sftp"]["hostsleutel_publiek"]},
         },
+        "VIRUSKEURING": {
+            "conn_type": "clamd",
+            "host": urlsplit(base).hostname,
+            "port": int((state.get("ports") or {}).get(KEURING, 0)),
+        },
     }
 
 
@@ -108,13 +127,15 @@ def launch(state: State, env: dict[str, str], host: str = "127.0.0.1") -> Launch
     folder = state.home / "sandbox"
     folder.mkdir(mode=0o700, exist_ok=True)
     certificates.prepare(state.sandbox_tls)
+    certificates.prepare_acm(state.sandbox_tls)
     ports = state.get("ports") or {}
     command = [
         sys.executable, "-P", "-m", "sandbox", "--host", host,
         "--port", str(ports[NAME]), "--state", str(folder),
         "--secrets", str(state.sandbox_secrets),
-        "--sftp-port", str(ports[SFTP]),
+        "--sftp-port", str(ports[SFTP]), "--keuring-port", str(ports[KEURING]),
         "--tls-port", str(ports[TLS]), "--tls", str(state.sandbox_tls),
+        "--acm", str(certificates.clients_file(state.sandbox_tls)),
     ]  # fmt: skip
     return Launch(NAME, command, env, state.logs / "sandbox.log")
 

@@ -57,7 +57,7 @@ class Services:
         names = [*airflow.SERVICES, outside.NAME]
         running = {name: self.processes.running(name) is not None for name in names}
         airflow.keep_ports(self.settings, self.state, running)
-        for port in (outside.NAME, outside.TLS, outside.SFTP):
+        for port in outside.PORTS:
             self.state.port(port, in_use=running[outside.NAME])
         self._start_postgres(owner)
         with step("Preparing databases and roles"):

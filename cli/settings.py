@@ -31,8 +31,11 @@ DESCRIBED = {
     "RENOVATIEHUB_PARTNERS": "a table of partners of your own instead of hub/config/partners.yml",
     "RENOVATIEHUB_TST": "1 accepts the national numbers of fictitious persons "
     "(default: only with the sandbox's CRM)",
+    "RENOVATIEHUB_MELDING_METEEN": "1 tells residents at once, at night too, and does not wait "
+    "for more (default: only with the sandbox's CRM)",
     "AIRFLOW_CONN_*": "a connection of your own instead of the sandbox's: CRM, BASISREGISTERS, "
-    "MAGDA_EPC, MAGDA_DOSIS, DIALOOG, IGO, ERFGOED, VERGUNNINGEN, BODEM, OVERSTROMING",
+    "MAGDA_EPC, MAGDA_DOSIS, NOTIFICATIES, DIALOOG, IGO, ERFGOED, VERGUNNINGEN, BODEM, "
+    "OVERSTROMING",
 }
 
 

@@ -1,6 +1,7 @@
 """### check_aansluiting
 Compare the ledger with the CRM's own rows, with what every partner holds and with what residents
-see in Mijn Burgerprofiel (DOSIS), look at the ledger itself, and at the certificates that end soon.
+see in Mijn Burgerprofiel (DOSIS, and Notificaties where that can be asked), look at the ledger
+itself, and at the certificates that end soon.
 Every difference is an incident with a proposed repair; one that is gone is closed.
 
 - **Source**: the ledger (`hub.bericht`), and each receiver's own list.
@@ -27,7 +28,9 @@ def check_aansluiting() -> None:
 
         return hub_flows.compare(ontvanger)
 
-    compare.expand(ontvanger=["berichten", "certificaten", "crm", "dosis", *PARTNERS])
+    compare.expand(
+        ontvanger=["berichten", "certificaten", "crm", "dosis", "notificaties", *PARTNERS]
+    )
 
 
 check_aansluiting()

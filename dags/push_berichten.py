@@ -1,7 +1,7 @@
 """### push_berichten
 Deliver what waits in the ledger: to the CRM, to every partner of `hub/config/partners.yml`, and the
 dossier's status to Mijn Burgerprofiel (DOSIS). The receipts of DOSIS, and of partners that take
-files, are collected.
+files, are collected; then the residents are told (Notificaties).
 
 - **Source**: the ledger (`hub.bericht`); consent is read when a message is claimed.
 - **Runbook**: `docs/runbooks/push_berichten.md`
@@ -51,7 +51,11 @@ def push_berichten() -> None:
 
     first = deliver.expand(bestemming=["crm", *PARTNERS])
     then = deliver.override(task_id="deliver_after").expand(bestemming=["crm", "dosis"])
-    has_work() >> first >> follow_up() >> then >> collect.expand(bestemming=LATER)
+    # Whatever became of the others: a resident may be told of what was confirmed earlier.
+    tell = deliver.override(task_id="deliver_meldingen", trigger_rule="all_done").expand(
+        bestemming=["notificaties"]
+    )
+    has_work() >> first >> follow_up() >> then >> collect.expand(bestemming=LATER) >> tell
 
 
 push_berichten()

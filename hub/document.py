@@ -31,12 +31,13 @@ def document_change(
     mimetype: str,
     inhoud: bytes | None = None,
     te_maken: str | None = None,
+    sha256: str | None = None,
 ) -> dict[str, Any]:
     """Return the change of a CRM message that adds one document to a dossier.
 
     The same ``sleutel`` must mean the same content: a document that is there is left as it is.
     Either ``inhoud`` is given, or ``te_maken`` names the part of the message's content from which
-    it is made when it is sent.
+    it is made when it is sent. ``sha256`` (hex) is that of the bytes, where it is known now.
 
     Raises:
         DocumentError: the content is larger than the CRM holds.
@@ -49,6 +50,8 @@ def document_change(
         "titel": titel,
         "mimetype": mimetype,
     }
+    if sha256 is not None:
+        velden["sha256"] = sha256
     change = {"tabel": "document", "sleutel": sleutel, "create_only": True, "velden": velden}
     if inhoud is not None:
         velden["inhoud"] = _encode(inhoud)

@@ -10,10 +10,13 @@ from sqlalchemy import Engine
 
 from hub.aanmelding import withdrawal
 from hub.canonical import to_canonical
+from hub.channels.dosis import VERWIJDERING
+from hub.config import load_config
 from hub.database import execute, fetch_all
 from hub.keys import Keyring
 from hub.ledger.bericht import NieuwBericht
 from hub.ledger.enqueue import enqueue
+from hub.melding.decide import decide_meldingen
 
 _PATH = "intermediate/decide_gevolgen"
 
@@ -37,15 +40,28 @@ def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
             withdrawal(row["dossier_id"], row["bestemming"], row["aanmelding_id"]) for row in ended
         ]
         statuses = [_status_message(row) for row in fetch_all(connection, _PATH, "statuses")]
-        added = enqueue(connection, keyring, [*to_crm, *to_partner, *statuses])
+        removals = [
+            _removal_message(row)
+            for row in fetch_all(
+                connection,
+                _PATH,
+                "removals",
+                dagen=load_config("dossierstatus")["verwijderen_na_dagen"],
+            )
+        ]
+        added = enqueue(connection, keyring, [*to_crm, *to_partner, *statuses, *removals])
         superseded = execute(connection, _PATH, "supersede")
         superseded += execute(connection, "intermediate/decide_woningfiches", "supersede")
+    removed = sum(1 for message in removals if ("dosis", message.sleutel) in added)
+    told = decide_meldingen(engine, keyring)
     per_destination = Counter(bestemming for bestemming, _ in added)
     return {
         "aanmelding": per_destination["crm"],
         "intrekking": sum(1 for _, sleutel in added if sleutel.startswith("intrekking:")),
-        "dossierstatus": per_destination["dosis"],
+        "dossierstatus": per_destination["dosis"] - removed,
+        "dossierverwijdering": removed,
         "ingehaald": superseded,
+        **told,
     }
 
 
@@ -59,26 +75,28 @@ def _sent_message(row: Mapping[str, Any]) -> NieuwBericht:
 
 
 def _withdrawn_message(row: Mapping[str, Any]) -> NieuwBericht:
+    """Return what the CRM learns; the dossier shows the progress of what is left."""
     fields = {"status": "ingetrokken", "ontvangst": row["ontvangst"]}
-    return _aanmelding_message(row, "ingetrokken", fields)
+    if not row["had_voortgang"]:
+        return _aanmelding_message(row, "ingetrokken", fields)
+    dossier = _change("dossier", row["dossier_id"], {"voortgang": row["dossier_voortgang"]})
+    return _aanmelding_message(row, "ingetrokken", fields, dossier)
 
 
 def _aanmelding_message(
-    row: Mapping[str, Any], event: str, fields: Mapping[str, object]
+    row: Mapping[str, Any], event: str, fields: Mapping[str, object], *others: Mapping[str, object]
 ) -> NieuwBericht:
-    change = {
-        "tabel": "aanmelding",
-        "object_id": str(row["aanmelding_id"]),
-        "if_match": "*",
-        "velden": fields,
-    }
     return NieuwBericht(
         bestemming="crm",
         sleutel=f"{event}:{row['aanmelding_id']}",
         soort=f"aanmelding_{event}",
         dossier_id=row["dossier_id"],
-        inhoud={"wijzigingen": [change]},
+        inhoud={"wijzigingen": [_change("aanmelding", row["aanmelding_id"], fields), *others]},
     )
+
+
+def _change(tabel: str, object_id: object, velden: Mapping[str, object]) -> dict[str, object]:
+    return {"tabel": tabel, "object_id": str(object_id), "if_match": "*", "velden": velden}
 
 
 def _status_message(row: Mapping[str, Any]) -> NieuwBericht:
@@ -87,7 +105,7 @@ def _status_message(row: Mapping[str, Any]) -> NieuwBericht:
     unreachable = row["insz_status"] == "ontbreekt"
     return NieuwBericht(
         bestemming="dosis",
-        sleutel=f"{row['dossier_id']}:{status}{' zonder insz' if unreachable else ''}",
+        sleutel=row["sleutel"],
         soort="dossierstatus",
         kenmerk=status,
         dossier_id=row["dossier_id"],
@@ -95,4 +113,15 @@ def _status_message(row: Mapping[str, Any]) -> NieuwBericht:
         overgeslagen="de bewoner heeft geen INSZ in het CRM en is niet bereikbaar"
         if unreachable
         else None,
+    )
+
+
+def _removal_message(row: Mapping[str, Any]) -> NieuwBericht:
+    """Return the message that takes a dossier away from the resident's portal."""
+    return NieuwBericht(
+        bestemming="dosis",
+        sleutel=row["sleutel"],
+        soort=VERWIJDERING,
+        dossier_id=row["dossier_id"],
+        inhoud={"dossiernummer": row["dossiernummer"]},
     )

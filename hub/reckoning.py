@@ -10,18 +10,20 @@ from hub.database import fetch_all, fetch_one
 def reckon(engine: Engine, *, seed: int, residents: int) -> dict[str, int]:
     """Return the residents by the state they ended in, and ``open``: what is still under way.
 
-    ``informed`` counts those whose status Mijn Burgerprofiel confirmed, ``sent_<partner>`` those
-    whom that partner confirmed, ``open`` messages and inbox rows. When all is well ``landed =
-    quarantined + no_start + prefilled`` and ``prefilled = no_consent + delivered + confirmed +
-    unaccounted``.
+    ``informed`` counts those whose status Mijn Burgerprofiel confirmed, ``notified`` who got a
+    message there (``notifications`` in all), ``sent_<partner>`` those whom that partner confirmed,
+    ``open`` messages and inbox rows. When all is well ``landed = quarantined + no_start +
+    prefilled`` and ``prefilled = no_consent + delivered + confirmed + unaccounted``.
     """
     with engine.begin() as connection:
         row = fetch_one(connection, "ops/reckoning", "residents", **_range(seed, residents))
         informed = fetch_one(connection, "ops/reckoning", "informed", **_range(seed, residents))
+        notified = fetch_one(connection, "ops/reckoning", "notified", **_range(seed, residents))
         sent = fetch_all(connection, "ops/reckoning", "sent", **_range(seed, residents))
         open_work = fetch_one(connection, "ops/reckoning", "under_way")
     assert row is not None, "an aggregate always gives a row"
     assert informed is not None, "an aggregate always gives a row"
+    assert notified is not None, "an aggregate always gives a row"
     assert open_work is not None, "an aggregate always gives a row"
     counts = {name: int(value) for name, value in row.items()}
     counts["unaccounted"] = (
@@ -29,6 +31,8 @@ def reckon(engine: Engine, *, seed: int, residents: int) -> dict[str, int]:
     )
     counts |= {f"sent_{row['bestemming']}": int(row["dossiers"]) for row in sent}
     counts["informed"] = int(informed["dossiers"])
+    counts["notified"] = int(notified["dossiers"])
+    counts["notifications"] = int(notified["berichten"])
     counts["open"] = int(open_work["berichten"] + open_work["inbox"])
     return counts
 

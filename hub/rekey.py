@@ -18,6 +18,7 @@ from hub.database import execute, fetch_all
 from hub.keys import Keyring, KeyringError
 from hub.ledger.bericht import seal_context
 from hub.persoon import persoon_context
+from hub.voortgang.seal import document_context, voortgang_context
 
 BATCH = 500
 # A row that a worker holds is passed over; three rounds find all but what is held all the time.
@@ -39,6 +40,9 @@ COLUMNS = (
     SealedColumn("inbox", -1, lambda row: inbox_context(row)),
     SealedColumn("profiel", UUID(int=0), lambda row: persoon_context("profiel", row["plaats"])),
     SealedColumn("vraag", UUID(int=0), lambda row: persoon_context("vraag", row["plaats"])),
+    # Two keys in one place: a partner's code holds no tab.
+    SealedColumn("voortgang", "", lambda row: voortgang_context(*row["plaats"].split("\t", 1))),
+    SealedColumn("document", "", lambda row: document_context(*row["plaats"].split("\t", 1))),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +16,12 @@ from hub.database import fetch_all
 from hub.keys import Keyring
 from hub.ledger.bericht import VerzegeldBericht
 from hub.persoon import open_persoonsgegevens
+from hub.voortgang.tekst import name_partner, name_soort, name_soorten, write_day
+
+_PATH = "intermediate/compose_statuses"
+_OF_THE_HUB = ("gestart", "aangemeld")
+# A status that is told again has the number of the one before it behind its key.
+_AGAIN = re.compile(r" na \d+\Z")
 
 
 def compose_statuses(
@@ -23,23 +31,68 @@ def compose_statuses(
 
     The moment of change (UTC) is now: it tells this upload from every other of the dossier.
     """
+    dossier_ids = [bericht.dossier_id for bericht in berichten]
     residents = {
         row["dossier_id"]: row
-        for row in fetch_all(
-            connection,
-            "intermediate/compose_statuses",
-            "residents",
-            dossier_ids=[bericht.dossier_id for bericht in berichten],
+        for row in fetch_all(connection, _PATH, "residents", dossier_ids=dossier_ids)
+    }
+    signed_up: dict[UUID, list[str]] = defaultdict(list)
+    for row in fetch_all(connection, _PATH, "aangemeld", dossier_ids=dossier_ids):
+        signed_up[row["dossier_id"]].append(row["soort"])
+    events = _read_events(connection, berichten)
+    contents = {}
+    for bericht in berichten:
+        if bericht.dossier_id not in residents:
+            continue
+        event = events.get(bericht.bericht_id)
+        if event is None and bericht.kenmerk not in _OF_THE_HUB:
+            continue  # its event is past its retention term
+        told = _tell(str(bericht.kenmerk), event, signed_up[bericht.dossier_id])
+        contents[bericht.bericht_id] = _content(residents[bericht.dossier_id], told, keyring)
+    return contents
+
+
+def _read_events(
+    connection: Connection, berichten: Sequence[VerzegeldBericht]
+) -> dict[UUID, Mapping[str, Any]]:
+    """Return the event behind each status that came of progress."""
+    asked = []
+    for bericht in berichten:
+        _, _, told = bericht.sleutel.partition(":")
+        partner, _, voortgang_id = told.partition(":")
+        # Both as it is written and without what may be the number: an id may end like one.
+        asked += [
+            (bericht.bericht_id, partner, one)
+            for one in {voortgang_id, _AGAIN.sub("", voortgang_id)}
+            if one
+        ]
+    rows = fetch_all(
+        connection,
+        _PATH,
+        "voortgang",
+        bericht_ids=[bericht_id for bericht_id, _, _ in asked],
+        partners=[partner for _, partner, _ in asked],
+        voortgang_ids=[voortgang_id for _, _, voortgang_id in asked],
+    )
+    return {row["bericht_id"]: row for row in rows}
+
+
+def _tell(status: str, event: Mapping[str, Any] | None, signed_up: Sequence[str]) -> dict[str, str]:
+    """Return code, phase and text of a status."""
+    shown = load_config("dossierstatus")["statussen"][status]
+    if event is None:
+        detail = shown["detail"].format(soort=name_soorten(signed_up))
+    else:
+        text = shown.get("per_soort", {}).get(event["soort"], shown["detail"])
+        detail = text.format(
+            soort=name_soort(event["soort"]),
+            partner=name_partner(event["partner"]),
+            dag=write_day(event["tijdstip"]),
         )
-    }
-    return {
-        bericht.bericht_id: _content(residents[bericht.dossier_id], str(bericht.kenmerk), keyring)
-        for bericht in berichten
-        if bericht.dossier_id in residents
-    }
+    return {"code": shown["code"], "fase": shown["fase"], "detail": detail}
 
 
-def _content(row: Mapping[str, Any], status: str, keyring: Keyring) -> dict[str, Any]:
+def _content(row: Mapping[str, Any], told: Mapping[str, str], keyring: Keyring) -> dict[str, Any]:
     person = open_persoonsgegevens(
         "profiel", row["profiel_id"], row["persoonsgegevens"], row["sleutel_id"], keyring
     )
@@ -51,5 +104,5 @@ def _content(row: Mapping[str, Any], status: str, keyring: Keyring) -> dict[str,
         "product": config["product"],
         "dienst": config["dienst"],
         "insz": person["insz"],
-        **config["statussen"][status],
+        **told,
     }

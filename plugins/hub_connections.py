@@ -12,8 +12,11 @@ NAMES = {
     "crm_odata": "Renovatiehub: CRM (OData)",
     "basisregisters": "Renovatiehub: Basisregisters Vlaanderen",
     "magda": "Renovatiehub: MAGDA",
+    "dosis_rest": "Renovatiehub: DOSIS (REST)",
     "aanmelding_partner": "Renovatiehub: aanmeldingspartner",
     "aanmelding_sftp": "Renovatiehub: aanmeldingspartner (bestanden, SFTP)",
+    "notificaties": "Renovatiehub: Notificaties (Mijn Burgerprofiel)",
+    "clamd": "Renovatiehub: viruskeuring (clamd)",
     "wms": "Renovatiehub: kaartdienst (WMS)",
     "wfs": "Renovatiehub: kaartdienst (WFS)",
 }
@@ -21,6 +24,14 @@ _ADDRESS = {"host": "Adres (URL)"}
 _TEXT = {"type": ["string", "null"]}
 _OBJECT = {"type": ["object", "null"]}
 _NUMBER = {"type": ["integer", "null"], "minimum": 1}
+# How an application signs on at ACM; beside the client id in `login`.
+_ACM = {
+    "sleutelbestand": {"label": "ACM: bestand met de sleutel (PEM)", "schema": _TEXT},
+    "sleutel_id": {"label": "ACM: id van de sleutel (kid)", "schema": _TEXT},
+    "scopes": {"label": "ACM: scopes, met spaties ertussen", "schema": _TEXT},
+    "token_url": {"label": "ACM: adres van het token-eindpunt", "schema": _TEXT},
+    "audience": {"label": "ACM: audience van de assertion", "schema": _TEXT},
+}
 
 
 def _one_of(*values: str) -> dict[str, Any]:
@@ -112,6 +123,20 @@ def get_provider_info() -> dict[str, Any]:
                 },
             ),
             _connection_type(
+                "dosis_rest",
+                "DosisRestHook",
+                hidden=["port", "schema", "password"],
+                labels=_ADDRESS | {"login": "ACM: client-id"},
+                fields={
+                    "bron": {"label": "Bron (URI van de toepassing)", "schema": _TEXT},
+                    "magda_verbinding": {
+                        "label": "MAGDA-verbinding om te lezen wat bewoners zien",
+                        "schema": _TEXT,
+                    },
+                    **_ACM,
+                },
+            ),
+            _connection_type(
                 "aanmelding_partner",
                 "AanmeldingPartnerHook",
                 hidden=["port", "schema", "login", "extra"],
@@ -131,6 +156,30 @@ def get_provider_info() -> dict[str, Any]:
                     "hostsleutel": {"label": "Sleutel van de server", "schema": _TEXT},
                     "sleutelbestand": {"label": "Bestand met onze sleutel", "schema": _TEXT},
                 },
+            ),
+            _connection_type(
+                "notificaties",
+                "NotificatiesHook",
+                hidden=["port", "schema", "password"],
+                labels=_ADDRESS | {"login": "Client-id bij ACM"},
+                fields={
+                    "sleutelbestand": {"label": "Bestand met onze sleutel (PEM)", "schema": _TEXT},
+                    "sleutel_id": {"label": "Naam van die sleutel (kid)", "schema": _TEXT},
+                    "scopes": {"label": "Scopes, met een spatie ertussen", "schema": _TEXT},
+                    "token_url": {"label": "Adres van het token-eindpunt", "schema": _TEXT},
+                    "audience": {"label": "Audience van het token-eindpunt", "schema": _TEXT},
+                    "leesadres": {
+                        "label": "Adres waar de dienst zegt wat ze heeft (leeg: geen)",
+                        "schema": _TEXT,
+                    },
+                },
+            ),
+            _connection_type(
+                "clamd",
+                "ClamdHook",
+                hidden=["schema", "login", "password"],
+                labels={"host": "Server", "port": "Poort"},
+                fields={"grootste": {"label": "StreamMaxLength (bytes)", "schema": _NUMBER}},
             ),
             _connection_type(
                 "wms",

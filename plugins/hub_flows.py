@@ -15,14 +15,18 @@ from hub.aansluiting.berichten import compare_berichten
 from hub.aansluiting.certificaten import report_certificaten
 from hub.aansluiting.crm import compare_crm
 from hub.aansluiting.dosis import compare_dosis
+from hub.aansluiting.dosis_uploads import compare_uploads
+from hub.aansluiting.notificaties import compare_notificaties
 from hub.aansluiting.partner import compare_partner
 from hub.batch import finish_batch, form_batch
 from hub.bewaring import clean_hub
+from hub.codelijst import refresh_codelijst
 from hub.gevolgen import decide_gevolgen
 from hub.keys import load_keyring
 from hub.landing import pull_crm_table
 from hub.ledger.deliver import count_waiting, deliver
 from hub.ledger.receipts import collect_receipts
+from hub.melding.deliver import deliver_meldingen
 from hub.partners import get_partner
 from hub.prefill.decide import decide_prefill
 from hub.quality.split import check_dossiers
@@ -30,6 +34,10 @@ from hub.rapportage import load_fct_dossier
 from hub.status import compose_statuses
 from hub.toegangslog import PostgresRaadplegingLog
 from hub.verversing import ring_stale
+from hub.voortgang.decide import decide_voortgang
+from hub.voortgang.documenten import fetch_documenten
+from hub.voortgang.pull import pull_voortgang
+from hub.voortgang.stilte import report_stilte
 from hub.woning.bevragen import Bron, bevraag_bronnen
 from hub.woning.epc import epc_bron
 from hub.woning.find import find_woningen
@@ -37,23 +45,28 @@ from hub.woning.ligging import ligging_bron
 from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
 from hub.woning.wijzigingen import pull_wijzigingen
 from hub.woningfiche.attach import decide_woningfiches
-from hub_hooks import (
+from hub_clients import (
     basisregisters_client,
     bodem_client,
     crm_client,
     crm_page_size,
+    document_source,
     dosis_bron,
-    dosis_client,
+    dosis_dienst,
+    dosis_lezer,
     epc_client,
     erfgoed_client,
     expiring_certificates,
     grb_client,
     hub_engine,
     kanaal,
+    keuring,
+    notificaties_client,
     ontvangsten,
     overstroming_client,
     standen_source,
     vergunningen_client,
+    voortgang_source,
     wijzigingen_client,
 )
 
@@ -78,6 +91,35 @@ def pull_register(feed: str) -> dict[str, int]:
     """Land what changed in one register; return the events, the dwellings and the dossiers rung."""
     landed = pull_wijzigingen(hub_engine("HUB_PULL"), wijzigingen_client(), feed=feed)
     return {"events": landed.events, "woningen": landed.woningen, "rung": landed.rung}
+
+
+def pull_progress(partner: str) -> dict[str, int]:
+    """Land what one partner tells; return the events read, the new ones and those set apart."""
+    source = voortgang_source(get_partner(partner))
+    landed = pull_voortgang(hub_engine("HUB_PULL"), source, load_keyring(), partner=partner)
+    return {"received": landed.received, "added": landed.added, "rejected": landed.rejected}
+
+
+def decide_progress() -> dict[str, int]:
+    """Decide what the CRM and the resident learn of progress; return the new messages per kind."""
+    engine, keyring = hub_engine("HUB_PUSH"), load_keyring()
+    return decide_voortgang(engine, keyring) | decide_gevolgen(engine, keyring)
+
+
+def fetch_documents(partner: str) -> dict[str, int]:
+    """Fetch the documents that wait at one partner; return the number per outcome."""
+    return fetch_documenten(
+        hub_engine("HUB_PUSH"),
+        document_source(get_partner(partner)),
+        load_keyring(),
+        partner=partner,
+        keuring=keuring(),
+    )
+
+
+def report_silence() -> dict[str, int]:
+    """Report the aanmeldingen of which nothing is heard; return how many, and how many closed."""
+    return report_stilte(hub_engine("HUB_PUSH"))
 
 
 def form(naam: str) -> int:
@@ -147,7 +189,11 @@ def waiting() -> int:
 def push(bestemming: str) -> dict[str, int]:
     """Deliver what waits for one destination; return the number per state."""
     engine = hub_engine("HUB_PUSH")
+    if bestemming == "notificaties":
+        return deliver_meldingen(engine, kanaal(bestemming), load_keyring())
     compose = compose_statuses if bestemming == "dosis" else None
+    if bestemming == "dosis" and (lezer := dosis_lezer()) is not None:
+        refresh_codelijst(engine, lezer)
     return deliver(
         engine, kanaal(bestemming), load_keyring(), bestemming=bestemming, compose=compose
     )
@@ -188,7 +234,15 @@ def compare(ontvanger: str) -> dict[str, int]:
         case "crm":
             found = compare_crm(engine, crm_client())
         case "dosis":
-            found = compare_dosis(engine, dosis_client(), load_keyring(), bron=dosis_bron())
+            lezer, bron = dosis_lezer(), dosis_bron()
+            shown: dict[str, int] = {}
+            if lezer is not None:
+                shown = compare_dosis(engine, lezer, load_keyring(), bron=bron).as_counts()
+            found = compare_uploads(engine, dosis_dienst(engine), bron=bron, alone=lezer is None)
+            if shown:
+                return shown | dict(found.verschillen)
+        case "notificaties":
+            found = compare_notificaties(engine, notificaties_client(engine))
         case "berichten":
             found = compare_berichten(engine)
         case "certificaten":

@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from sandbox.acm.clients import read_clients
 from sandbox.app import create_app
 from sandbox.doors import TlsDoor, TwoDoors
 from sandbox.gateway import TRANSPORT
@@ -36,10 +37,12 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--sftp-port", type=int, default=0)
+    parser.add_argument("--keuring-port", type=int, default=0)
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--secrets", type=Path, required=True)
     parser.add_argument("--tls-port", type=int)
     parser.add_argument("--tls", type=Path, help="folder with ca.pem, server.pem, server.key")
+    parser.add_argument("--acm", type=Path, help="JSON of the applications that may sign on")
     options = parser.parse_args()
     if (options.tls is None) != (options.tls_port is None):
         parser.error("--tls-port and --tls go together")
@@ -49,12 +52,18 @@ def main() -> int:
             options.state,
             Secrets.read(options.secrets),
             door.read_authorities() if door is not None else (),
+            read_clients(options.acm),
         )
     except (OSError, KeyError, ValueError, StateInUseError) as error:
         sys.stderr.write(f"sandbox: cannot start: {type(error).__name__}: {error}\n")
         return 2
     common: dict[str, Any] = {
-        "app": create_app(world, host=options.host, sftp_port=options.sftp_port),
+        "app": create_app(
+            world,
+            host=options.host,
+            sftp_port=options.sftp_port,
+            keuring_port=options.keuring_port,
+        ),
         "host": options.host,
         "http": SandboxProtocol,
         "ws": "none",

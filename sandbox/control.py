@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.basisregisters.register import RegisterError
+from sandbox.crm import nazicht
 from sandbox.crm.handelingen import (
     ADVIES,
     ActError,
@@ -26,12 +27,14 @@ from sandbox.crm.handelingen import (
     edit_dossier,
     set_consent,
 )
+from sandbox.dialoog import werk
 from sandbox.dialoog.gebreken import BUILDS
 from sandbox.dialoog.standen import bring_back, lose
 from sandbox.dialoog.voortgang import add_voortgang
 from sandbox.faults import FaultError
 from sandbox.journal import SYSTEMEN
 from sandbox.magda.dosis import Dossiers
+from sandbox.notificaties.opslag import Notificaties
 from sandbox.settings import UnknownSettingError
 from sandbox.stad.bewoner import build_bewoner, build_dossiernummer, parse_dossiernummer
 from sandbox.stad.groei import CityError, count_residents, grow_city
@@ -96,7 +99,7 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
             seed = _number(request, "seed", 0)
             first = build_dossiernummer(seed, 0)
             last = build_dossiernummer(seed, _number(request, "residents", 1_000_000) - 1)
-        systemen = ("crm", "dialoog", "igo", "dosis")
+        systemen = ("crm", "dialoog", "igo", "dosis", "notificaties")
         return answer({s: beside.get(s, world).journal.effects(s, first, last) for s in systemen})
 
     async def fouten(request: Request) -> Response:
@@ -179,10 +182,22 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
         naam = request.url.path.split("/")[-2]
         return beside.get(naam, world)
 
+    def partner_base(request: Request) -> str:
+        return f"{request.base_url}{request.url.path.split('/')[-2]}"
+
     async def partner_voortgang(request: Request) -> Response:
+        if request.method == "GET":
+            return answer(werk.describe(partner(request).state))
         body = await _read(request, {"status": str})
-        base = f"{request.base_url}{request.url.path.split('/')[-2]}"
-        return answer(add_voortgang(partner(request), body, base), 201)
+        return answer(add_voortgang(partner(request), body, partner_base(request)), 201)
+
+    async def partner_werk(request: Request) -> Response:
+        body = await _read(request, {"seed": int, "stap": int})
+        state, base = partner(request).state, partner_base(request)
+        return answer(werk.work(state, body["seed"], body["stap"], base))
+
+    async def crm_voortgang(_request: Request) -> Response:
+        return answer(nazicht.describe(world.rijen))
 
     async def partner_verlies(request: Request) -> Response:
         body = await _read(request, {"referentie": str})
@@ -194,11 +209,22 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
         bring_back(partner(request).state, body["referentie"])
         return answer({"hersteld": True})
 
+    async def dosis_standen(_request: Request) -> Response:
+        return answer(Dossiers(world.state).list_shown())
+
     async def dosis_verlies(request: Request) -> Response:
         body = await _read(request, {"dossiernummer": str, "aantal": int})
         return answer(
             {"verloren": Dossiers(world.state).lose(body["dossiernummer"], body["aantal"])}
         )
+
+    async def notificaties(request: Request) -> Response:
+        nummer = request.query_params.get("dossiernummer")
+        return answer({"berichten": Notificaties(world.state).list_read(nummer)})
+
+    async def notificaties_verlies(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str})
+        return answer({"verloren": Notificaties(world.state).lose(body["dossiernummer"])})
 
     return Starlette(
         routes=[
@@ -222,16 +248,21 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
             Route("/basisregisters/verwijder", guard(register_verwijder), methods=["POST"]),
             Route("/basisregisters/splits", guard(register_splits), methods=["POST"]),
             Route("/basisregisters/voeg-samen", guard(register_voeg_samen), methods=["POST"]),
+            Route("/crm/voortgang", guard(crm_voortgang)),
             *(
-                Route(f"/{naam}/{path}", guard(handler), methods=["POST"])
+                Route(f"/{naam}/{path}", guard(handler), methods=methods)
                 for naam in ("dialoog", "igo")
-                for path, handler in (
-                    ("voortgang", partner_voortgang),
-                    ("verlies", partner_verlies),
-                    ("herstel", partner_herstel),
+                for path, handler, methods in (
+                    ("voortgang", partner_voortgang, ["GET", "POST"]),
+                    ("werk", partner_werk, ["POST"]),
+                    ("verlies", partner_verlies, ["POST"]),
+                    ("herstel", partner_herstel, ["POST"]),
                 )
             ),
+            Route("/dosis/standen", guard(dosis_standen)),
             Route("/dosis/verlies", guard(dosis_verlies), methods=["POST"]),
+            Route("/notificaties", guard(notificaties)),
+            Route("/notificaties/verlies", guard(notificaties_verlies), methods=["POST"]),
         ]
     )
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from sandbox.state import State
 
-SOORTEN = ("vertraging", "reset", "5xx", "429", "onzin", "bevestig_en_verbreek", "uitzondering")
+SOORTEN = (
+    "vertraging", "reset", "5xx", "429", "onzin", "half", "bevestig_en_verbreek", "uitzondering",
+)  # fmt: skip
 
 _DDL = "CREATE TABLE IF NOT EXISTS fout (id INTEGER PRIMARY KEY, bestelling TEXT NOT NULL)"
 

@@ -134,6 +134,11 @@ class Gateway:
         elif fault.soort == "bevestig_en_verbreek":
             await self._app(scope, receive, _swallow)
             await self._cut(scope, receive)
+        elif fault.soort == "half":
+            await self._app(scope, receive, _halve(send))
+            # Not a reset: that could take the first half with it.
+            scope[TRANSPORT].close()
+            await _until_closed(receive)
         elif fault.soort == "reset":
             self._note(fault.systeem, operatie, scope, 0)
             await self._cut(scope, receive)
@@ -164,8 +169,7 @@ class Gateway:
     @staticmethod
     async def _cut(scope: Scope, receive: Receive) -> None:
         abort_connection(scope)
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        await _until_closed(receive)
 
 
 async def _sleep_until(moment: float) -> None:
@@ -173,8 +177,30 @@ async def _sleep_until(moment: float) -> None:
         await asyncio.sleep(left)
 
 
+async def _until_closed(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 async def _swallow(message: Message) -> None:
     """Take an answer that will never leave."""
+
+
+def _halve(send: Send) -> Send:
+    """Send the head of an answer, which promises all of it, and the first half of its body."""
+    parts: list[bytes] = []
+
+    async def send_half(message: Message) -> None:
+        if message["type"] != "http.response.body":
+            await send(message)
+            return
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            body = b"".join(parts)
+            half = {"type": "http.response.body", "body": body[: len(body) // 2]}
+            await send({**half, "more_body": True})
+
+    return send_half
 
 
 def _answer_garbage(systeem: str, status: int) -> Response:

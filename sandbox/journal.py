@@ -15,7 +15,8 @@ from sandbox.state import State
 
 SYSTEMEN = (
     "crm", "basisregisters", "grb", "epc", "dialoog", "igo", "dosis",
-    "erfgoed", "vergunningen", "bodem", "overstroming",
+    "erfgoed", "vergunningen", "bodem", "overstroming", "acm", "notificaties",
+    "viruskeuring",
 )  # fmt: skip
 
 _DDL = """

@@ -38,15 +38,50 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "verwerkingstijd": 0.0,
         "regels_per_ontvangst": None,
         "dubbele_ontvangst": False,
+        # Files of progress: each line twice, the last line first, lines and files that are none;
+        # and documents with other bytes than their reference says.
+        "voortgang_dubbel": False,
+        "voortgang_omgekeerd": False,
+        "voortgang_onzin": False,
+        "document_anders": False,
     },
     # How many features a server gives at most at once, whatever is asked.
     "erfgoed": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
     "vergunningen": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
     "bodem": {"antwoordtijd": 0.0, "limiet_per_minuut": None, "max_kaartobjecten": None},
     "overstroming": {"antwoordtijd": 0.0, "limiet_per_minuut": None},
+    # The largest stream the scanner takes, in bytes.
+    "viruskeuring": {"antwoordtijd": 0.0, "stroomgrens": 104857600},
     "magda": {"handtekening": False, "tweezijdig_tls": False, "max_gelijktijdig": None},
     "epc": {"antwoordtijd": 0.0, "max_gelijktijdig": None},
-    "dosis": {"antwoordtijd": 0.0, "max_gelijktijdig": None, "verwerkingstijd": 0.0},
+    # A token lives for so many seconds; one made before `tokens_geldig_vanaf` is refused.
+    "acm": {"antwoordtijd": 0.0, "token_geldig": 3600, "tokens_geldig_vanaf": 0.0},
+    # With a `verwerkingsfout` every upload is taken in, and fails in processing with that text.
+    "dosis": {
+        "antwoordtijd": 0.0,
+        "max_gelijktijdig": None,
+        "verwerkingstijd": 0.0,
+        "verwerkingsfout": "",
+    },
+    # What the contract does not tell: how the parts are spelled, which brands, channels and
+    # products (numbers up to one) there are, whether a repeated Id is recognised, and whether it
+    # can be asked.
+    "notificaties": {
+        "antwoordtijd": 0.0,
+        "max_gelijktijdig": None,
+        "verwerkingstijd": 0.0,
+        "ontdubbelt": False,
+        "leesbaar": True,
+        "merken": "LEUVEN",
+        "kanalen": "MijnBurgerprofiel",
+        "grootste_product": 29_999,
+        "langste_waarde": 2_000,
+        "bestemmeling": "Insz",
+        "kanaal": "Code",
+        "paren": "SleutelWaardeParen",
+        "paar_sleutel": "Sleutel",
+        "paar_waarde": "Waarde",
+    },
 }
 
 # Settings that take one of a few values.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 
+from sandbox.acm.clients import Client
 from sandbox.basisregisters.register import Register
 from sandbox.crm.rijen import Rijen
 from sandbox.faults import Faults
@@ -70,10 +72,15 @@ class World:
     load: Load
     stilstand: Stilstand
     autoriteiten: tuple[x509.Certificate, ...] = ()
+    acm_clients: Mapping[str, Client] = field(default_factory=dict)
 
     @classmethod
     def open(
-        cls, folder: Path, secrets: Secrets, autoriteiten: tuple[x509.Certificate, ...] = ()
+        cls,
+        folder: Path,
+        secrets: Secrets,
+        autoriteiten: tuple[x509.Certificate, ...] = (),
+        acm_clients: Mapping[str, Client] | None = None,
     ) -> World:
         """Open the state folder, made when absent.
 
@@ -96,6 +103,7 @@ class World:
             load=Load(),
             stilstand=Stilstand(state),
             autoriteiten=autoriteiten,
+            acm_clients=acm_clients or {},
         )
 
     def beside(self, naam: str) -> World:

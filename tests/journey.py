@@ -13,7 +13,10 @@ from connectors.aanmelding.sftp_client import open_sftp_client
 from connectors.crm.client import CrmClient
 from connectors.crm.client import open_client as open_crm
 from connectors.mijnburgerprofiel.dosis.client import open_dosis_client
+from connectors.mijnburgerprofiel.notificaties import open_notificaties_client
+from connectors.transport.acm import open_acm
 from connectors.transport.magda import MagdaAfzender
+from connectors.viruskeuring.keuring import Keuring
 from connectors.woningpas.basisregisters.client import open_client as open_registers
 from connectors.woningpas.basisregisters.grb import open_grb_client
 from connectors.woningpas.bodem.client import open_client as open_bodem
@@ -26,6 +29,7 @@ from hub.batch import finish_batch, form_batch
 from hub.channels.bestanden import BestandenKanaal
 from hub.channels.crm import CrmKanaal
 from hub.channels.dosis import DosisKanaal
+from hub.channels.notificaties import NotificatiesKanaal
 from hub.channels.partner import PartnerKanaal
 from hub.gevolgen import decide_gevolgen
 from hub.keys import Keyring
@@ -33,6 +37,7 @@ from hub.landing import pull_crm_table
 from hub.ledger.channel import declare_partners
 from hub.ledger.deliver import deliver
 from hub.ledger.receipts import collect_receipts
+from hub.melding.deliver import deliver_meldingen
 from hub.partners import load_partners
 from hub.prefill.decide import decide_prefill
 from hub.quality.split import check_dossiers
@@ -40,6 +45,10 @@ from hub.rapportage import load_fct_dossier
 from hub.reckoning import reckon
 from hub.status import compose_statuses
 from hub.toegangslog import PostgresRaadplegingLog
+from hub.voortgang.decide import decide_voortgang
+from hub.voortgang.documenten import fetch_documenten
+from hub.voortgang.pull import pull_voortgang
+from hub.voortgang.stilte import report_stilte
 from hub.woning.bevragen import Bron, bevraag_bronnen
 from hub.woning.epc import epc_bron
 from hub.woning.find import find_woningen
@@ -47,7 +56,7 @@ from hub.woning.ligging import ligging_bron
 from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
 from hub.woningfiche.attach import decide_woningfiches
 from tests.postgres_cluster import HubDatabase
-from tests.sandbox_process import SandboxHandle, sftp_adres
+from tests.sandbox_process import SandboxHandle, acm_client, sftp_adres
 
 TABELLEN = ("gegeven", "stap", "aanmelding", "toestemming", "dossier", "vraag", "profiel")
 BRON = "https://leuven.test/renovatiehub"
@@ -97,18 +106,23 @@ class Journey:
             overstroming_bron(lambda: overstroming),
         ]
         self.dosis = open_dosis_client(f"{url}/magda/dosis", sender)
+        self.notificaties = open_notificaties_client(
+            f"{url}/notificaties",
+            auth=open_acm(acm_client(self.sandbox, "notificaties")),
+            leesadres=f"{url}/notificaties/ontvangen",
+        )
+        self.sources: dict[str, Any] = {
+            code: open_partner(system=code, base_url=f"{url}/{code}", token=secrets[code]["token"])
+            for code in ("dialoog", "igo")
+        }
         self.kanalen: dict[str, Any] = {
             "crm": CrmKanaal(self.crm),
             **{
-                code: PartnerKanaal(
-                    load_partners()[code],
-                    open_partner(
-                        system=code, base_url=f"{url}/{code}", token=secrets[code]["token"]
-                    ),
-                )
-                for code in ("dialoog", "igo")
+                code: PartnerKanaal(load_partners()[code], source)
+                for code, source in self.sources.items()
             },
             "dosis": DosisKanaal(self.dosis, BRON),
+            "notificaties": NotificatiesKanaal(self.notificaties),
         }
 
     def pull(self) -> dict[str, int]:
@@ -142,7 +156,7 @@ class Journey:
         """Deliver what waits; return the counts of every step."""
         engine, keyring = self.engines["push"], self.keyring
         counts = {}
-        partners = [code for code in self.kanalen if code not in ("crm", "dosis")]
+        partners = [code for code in self.kanalen if code not in ("crm", "dosis", "notificaties")]
         for round_, bestemmingen in enumerate((["crm", *partners], ["crm", "dosis"])):
             for bestemming in bestemmingen:
                 counts[f"{bestemming}{round_}"] = deliver(
@@ -159,14 +173,30 @@ class Journey:
                 engine, self.kanalen[bestemming], keyring, bestemming=bestemming
             )
             decide_gevolgen(engine, keyring)
+        counts["notificaties"] = deliver_meldingen(engine, self.kanalen["notificaties"], keyring)
+        return counts
+
+    def listen(self, keuring: Keuring | None = None) -> dict[str, dict[str, int]]:
+        """Hear what the partners tell, decide, fetch documents; return the counts of every step."""
+        engine, keyring = self.engines["push"], self.keyring
+        counts = {}
+        for code, source in self.sources.items():
+            landed = pull_voortgang(self.engines["pull"], source, keyring, partner=code)
+            counts[f"pull {code}"] = {"added": landed.added, "rejected": landed.rejected}
+        counts["decide"] = decide_voortgang(engine, keyring)
+        for code, source in self.sources.items():
+            counts[f"documenten {code}"] = fetch_documenten(
+                engine, source, keyring, partner=code, keuring=keuring
+            )
+        counts["stilte"] = report_stilte(engine)
         return counts
 
     def take_files(self, code: str) -> None:
         """Let a partner take files over SFTP from now on, as a row of the table would."""
         partner = replace(load_partners()[code], kanaal="sftp")
-        self.kanalen[code] = BestandenKanaal(
-            partner, open_sftp_client(system=code, adres=sftp_adres(self.sandbox))
-        )
+        client = open_sftp_client(system=code, adres=sftp_adres(self.sandbox))
+        self.sources[code] = client
+        self.kanalen[code] = BestandenKanaal(partner, client)
         self.later.append(code)
         with self.engines["eigenaar"].begin() as connection:
             declare_partners(connection, [partner])

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from typing import Any
 import asyncssh
 import requests
 
+from cli import certificates
+from connectors.transport.acm import AcmClient
 from connectors.transport.sftp import SftpAdres
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -35,6 +37,7 @@ class SandboxHandle:
     folder: Path
     process: subprocess.Popen[bytes]
     sftp_port: int
+    keuring_port: int
     session: requests.Session
     tls_port: int | None = None
     tls: Path | None = None
@@ -95,7 +98,9 @@ class SandboxHandle:
 
     def start(self) -> None:
         """Start the process again on the same port and state."""
-        self.process = _launch(self.folder, self.port, self.sftp_port, self.tls_port, self.tls)
+        self.process = _launch(
+            self.folder, self.port, self.sftp_port, self.keuring_port, self.tls_port, self.tls
+        )
         _wait_until_ready(self)
 
 
@@ -115,7 +120,8 @@ def running_sandbox(tmp_path: Path, tls: Path | None = None) -> Iterator[Sandbox
         "igo": {"token": secrets.token_urlsafe(16), "sftp": make_sftp_secrets()},
     }
     (folder / "secrets.json").write_text(json.dumps(keys), encoding="utf-8")
-    port, sftp_port = _find_port(), _find_port()
+    certificates.prepare_acm(folder)
+    port, sftp_port, keuring_port = _find_port(), _find_port(), _find_port()
     tls_port = _find_port() if tls is not None else None
     session = requests.Session()
     session.trust_env = False
@@ -124,8 +130,9 @@ def running_sandbox(tmp_path: Path, tls: Path | None = None) -> Iterator[Sandbox
         secrets=keys,
         port=port,
         folder=folder,
-        process=_launch(folder, port, sftp_port, tls_port, tls),
+        process=_launch(folder, port, sftp_port, keuring_port, tls_port, tls),
         sftp_port=sftp_port,
+        keuring_port=keuring_port,
         session=session,
         tls_port=tls_port,
         tls=tls,
@@ -158,7 +165,7 @@ def attached_sandbox(state: Path, secrets_file: Path) -> Iterator[SandboxHandle]
             cwd=_ROOT, stdout=log, stderr=log,
         )  # fmt: skip
     keys = json.loads(secrets_file.read_text(encoding="utf-8"))
-    handle = SandboxHandle(f"http://127.0.0.1:{port}", keys, port, state, process, 0, session)
+    handle = SandboxHandle(f"http://127.0.0.1:{port}", keys, port, state, process, 0, 0, session)
     try:
         _wait_until_ready(handle)
         yield handle
@@ -169,9 +176,12 @@ def attached_sandbox(state: Path, secrets_file: Path) -> Iterator[SandboxHandle]
 
 
 def _find_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a free port below those that connections get: nothing takes it before it is used."""
+    while True:
+        port = secrets.choice(range(12_000, 32_000))
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def make_sftp_secrets() -> dict[str, str]:
@@ -197,12 +207,30 @@ def sftp_adres(sandbox: SandboxHandle) -> SftpAdres:
     )
 
 
+def acm_client(sandbox: SandboxHandle, *scopes: str) -> AcmClient:
+    """Return the hub as the sandbox's ACM knows it."""
+    return AcmClient(
+        client_id=certificates.ACM_CLIENT,
+        sleutel=certificates.key_file(sandbox.folder, certificates.ACM).read_bytes(),
+        scopes=scopes,
+        sleutel_id=certificates.ACM_SLEUTEL_ID,
+        token_url=f"{sandbox.base_url}/acm/op/v1/token",
+    )
+
+
 def _launch(
-    folder: Path, port: int, sftp_port: int, tls_port: int | None, tls: Path | None
+    folder: Path,
+    port: int,
+    sftp_port: int,
+    keuring_port: int,
+    tls_port: int | None,
+    tls: Path | None,
 ) -> subprocess.Popen[bytes]:
     command = [
         sys.executable, "-m", "sandbox", "--port", str(port), "--state", str(folder / "state"),
         "--secrets", str(folder / "secrets.json"), "--sftp-port", str(sftp_port),
+        "--acm", str(certificates.clients_file(folder)),
+        "--keuring-port", str(keuring_port),
     ]  # fmt: skip
     if tls is not None:
         command += ["--tls-port", str(tls_port), "--tls", str(tls)]

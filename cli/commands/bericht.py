@@ -5,7 +5,7 @@ oldest that wait for a person. `opnieuw` lets what was given up, or is in doubt,
 the hub cannot ask the receiver, `--niet-aangekomen` states that you looked and it did not arrive.
 `bevestig` states that it did arrive. `opzij` puts it aside for good. `bewaar --tot` keeps content
 and row longer than the general term. Each act takes a list, changes all of it or nothing, and is
-written down.
+written down. `preview` shows how the messages to residents read, about nobody, and sends nothing.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from hub.ledger.acts import Gedaan
 
-HELP = "show messages, send again, confirm, set aside, keep"
-ACTS = ("toon", "opnieuw", "bevestig", "opzij", "bewaar")
+HELP = "show messages, send again, confirm, set aside, keep; preview those to residents"
+ACTS = ("toon", "opnieuw", "bevestig", "opzij", "bewaar", "preview")
 SHOWN = ("bericht_id", "bestemming", "soort", "stand", "pogingen", "reden")
 LIMIT = 50
 
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--niet-aangekomen", action="store_true", help="opnieuw: I looked, it did not arrive"
     )
     parser.add_argument("--tot", metavar="DATE", help="bewaar: until this day, or 'termijn'")
+    parser.add_argument("--status", metavar="S", help="preview: this status only")
     add_words(parser)
 
 
@@ -44,6 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
     from cli import acting
     from cli.errors import CliError
 
+    if arguments.act == "preview":
+        if arguments.ids:
+            raise CliError("'bericht preview' takes no ID; give --status.")
+        return _preview(arguments.status, as_json=arguments.json)
     ids = [acting.identifier(text, "bericht_id", "bericht toon") for text in arguments.ids]
     if arguments.act == "toon":
         return _show(ids, as_json=arguments.json)
@@ -117,3 +122,30 @@ def _show(ids: list[UUID], *, as_json: bool) -> int:
         )
         output.show_rows(("gedaan_op", "wie", "soort", "vorige_stand", "reden"), row["handelingen"])
     return 0
+
+
+def _preview(status: str | None, *, as_json: bool) -> int:
+    """Show how messages read; 1 when one that must be told cannot be sent like that."""
+    from dataclasses import asdict
+    from datetime import UTC, datetime
+
+    from cli import output
+    from cli.errors import CliError
+    from hub.melding.voorbeeld import list_statussen, make_voorbeeld
+
+    known = list_statussen()
+    if status is not None and status not in known:
+        raise CliError(f"There is no status {status!r}; choose one of {', '.join(known)}.")
+    chosen = known if status is None else [status]
+    found = [make_voorbeeld(one, datetime.now(UTC)) for one in chosen]
+    if as_json:
+        output.emit({"voorbeelden": [asdict(one) for one in found]})
+    else:
+        for one in found:
+            told = "melden" if one.melden else "niet melden"
+            output.say(f"[{one.status}] {told}, {one.sjabloon}")
+            output.say(f"  {one.titel} ({len(one.titel)})")
+            output.say(f"  {one.tekst} ({len(one.tekst)})")
+            if one.fout:
+                output.say(f"  Fout: {one.fout}.")
+    return 1 if any(one.melden and one.fout for one in found) else 0

@@ -2,10 +2,11 @@
 
 A city of its own, apart from your demonstration, flows through real Airflow and PostgreSQL while
 scheduler, database, workers and deliverers are killed with SIGKILL, every outside system fails in
-every way the sandbox knows, residents withdraw consent and consultants type in the CRM. Then the
-receivers' own journals are compared with the ledger. Exit 0 only if nothing was lost, duplicated,
-sent out of order or without consent, every resident is accounted for, and the nightly comparison
-of the ledger with its receivers finds nothing that these counts do not explain.
+every way the sandbox knows, residents withdraw consent, consultants type in the CRM and partners
+work on what they were sent. Then the receivers' own journals are compared with the ledger, and what
+the partners recorded with the CRM. Exit 0 only if nothing was lost, duplicated, sent out of order
+or without consent, every resident is accounted for, and the nightly comparison of the ledger with
+its receivers finds nothing that these counts do not explain.
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="which storm over which city (default %(default)s)",
     )  # fmt: skip
     parser.add_argument(
+        "--igo", choices=["rest", "sftp"],
+        help="how IGO is reached (default: as in the table of partners)",
+    )  # fmt: skip
+    parser.add_argument(
         "--peer", choices=["dlt"],
         help="the same storm over this open tool afterwards, in an environment of its own",
     )  # fmt: skip
@@ -58,26 +63,37 @@ def run(arguments: argparse.Namespace) -> int:
     from cli.errors import CliError
     from cli.settings import read_settings
     from cli.state import State
-    from cli.storm import stage
+    from cli.storm import files, stage
     from cli.storm.peer.rehearse import rehearse_peer
     from cli.storm.plan import draw_plan
     from cli.storm.points import Points
     from cli.storm.rehearse import check_reached, rehearse
+    from hub.partners import list_later
 
     begun = time.monotonic()
     stage.refuse_elsewhere()
     settings = read_settings()
     home = settings.home / "storm"
-    plan = draw_plan(seed=arguments.seed, dossiers=arguments.dossiers, kills=arguments.kills)
     with lock.exclusive(State(home).run, "storm"):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         stage.clear(home, settings)
+        if arguments.igo:
+            files.choose_channel(home, "igo", arguments.igo)
+        by_file = frozenset(list_later())
+        plan = draw_plan(
+            seed=arguments.seed, dossiers=arguments.dossiers, kills=arguments.kills, files=by_file
+        )
         points = Points(home / "points")
         services = stage.make_services(settings, home, points.folder)
         try:
             services.start(stage.OWNER, sandbox=True)
             outcome = rehearse(
-                services, plan, points, seed=arguments.seed % CITIES, dossiers=arguments.dossiers
+                services,
+                plan,
+                points,
+                seed=arguments.seed % CITIES,
+                dossiers=arguments.dossiers,
+                files=by_file,
             )
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -102,6 +118,9 @@ def run(arguments: argparse.Namespace) -> int:
                 "seconds": seconds,
                 "per_target": outcome.per_target,
                 "acts": outcome.acts,
+                "voortgang": outcome.voortgang,
+                "documenten": outcome.documenten,
+                "files": sorted(by_file),
                 "revived": outcome.revived,
                 "settled": outcome.settled,
                 "storm_seconds": round(outcome.storm_seconds, 1),

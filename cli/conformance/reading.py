@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
+from urllib.parse import unquote, urlsplit
+
+import requests
 
 from cli.conformance.caller import read_json
 from cli.conformance.contract import rule
@@ -23,6 +26,8 @@ STANDEN = ("paths", "/standen", "get")
 DOCUMENT = ("components", "schemas", "DocumentVerwijzing")
 # How long an advice may take in a test environment, in seconds.
 ADVICE_SECONDS = 10.0
+# So close to the end of a PDF stands its mark, in bytes.
+PDF_END = 1024
 
 
 def _make(kit: Kit, number: int) -> list[str]:
@@ -127,44 +132,60 @@ def advise(kit: Kit) -> None:
 
 
 @check(
-    "document", "Een document heeft de grootte, de sha256 en het mediatype van zijn verwijzing",
-    rule(*DOCUMENT, "properties", "sha256"), "voortgang_bladeren",
+    "document_adres", "Een document staat onder het basisadres zelf en verwijst niet door",
+    rule(*DOCUMENT, "properties", "href"), "voortgang_bladeren",
 )  # fmt: skip
-def fetch_document(kit: Kit) -> None:
-    """Fetch the advice twice."""
-    document = _find_document(kit)
-    for name in ("grootte", "sha256"):
-        expect(name in document, f"de verwijzing heeft geen {name}")
-    for _ in range(2):
-        answer = kit.caller.send("GET", document["href"])
-        expect_status(answer, 200)
-        kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        expect(kind == document["mediatype"], f"het document is {kind or 'zonder mediatype'}")
-        size = len(answer.content)
-        expect(size == document["grootte"], f"{size} bytes in plaats van {document['grootte']}")
-        digest = hashlib.sha256(answer.content).hexdigest()
-        expect(digest == document["sha256"], "de sha256 van de bytes is een andere")
+def locate_document(kit: Kit) -> None:
+    """Every document of the advice is where the token may go."""
+    for document in _find_documents(kit):
+        href, base = document["href"], f"{kit.caller.base_url}/"
+        expect(href.startswith(base), "href staat niet onder het basisadres van de partner")
+        steps = set(unquote(urlsplit(href).path).split("/"))
+        expect(steps.isdisjoint({".", ".."}), "href klimt met punten uit het basisadres")
+        expect_status(kit.caller.send("GET", href), 200)
 
 
 @check(
-    "document_afgeschermd", "Een document staat onder het basisadres en vraagt het token",
-    rule(*DOCUMENT, "properties", "href"), "voortgang_bladeren",
+    "document", "Een document heeft de grootte, de sha256 en het mediatype van zijn verwijzing",
+    rule(*DOCUMENT, "properties", "sha256"), "document_adres",
+)  # fmt: skip
+def fetch_document(kit: Kit) -> None:
+    """Fetch every document of the advice twice."""
+    for document in _find_documents(kit):
+        for name in ("grootte", "sha256"):
+            expect(name in document, f"de verwijzing heeft geen {name}")
+        for _ in range(2):
+            _judge(kit.caller.send("GET", document["href"]), document)
+
+
+def _judge(answer: requests.Response, document: Body) -> None:
+    expect_status(answer, 200)
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    expect(kind == document["mediatype"], f"het document is {kind or 'zonder mediatype'}")
+    size = len(answer.content)
+    expect(size == document["grootte"], f"{size} bytes in plaats van {document['grootte']}")
+    digest = hashlib.sha256(answer.content).hexdigest()
+    expect(digest == document["sha256"], "de sha256 van de bytes is een andere")
+    expect(answer.content.startswith(b"%PDF-"), "het document begint niet met %PDF-")
+    expect(b"%%EOF" in answer.content[-PDF_END:], "het document eindigt niet met %%EOF")
+
+
+@check(
+    "document_afgeschermd", "Een document vraagt het token",
+    rule("paths", "/documenten/{documentId}", "get", "responses", "401"), "document_adres",
 )  # fmt: skip
 def guard_document(kit: Kit) -> None:
     """Fetch the advice without token, and one that is not there."""
-    document = _find_document(kit)
-    expect_status(kit.caller.send("GET", document["href"], signed=False), 401)
+    for document in _find_documents(kit):
+        expect_status(kit.caller.send("GET", document["href"], signed=False), 401)
     expect_problem(kit.caller.send("GET", "documenten/proef-bestaat-niet"), 404)
 
 
-def _find_document(kit: Kit) -> Body:
+def _find_documents(kit: Kit) -> list[Body]:
     _, advice = _advise(kit)
-    documents = advice.get("documenten", [])
+    documents: list[Body] = advice.get("documenten", [])
     expect(bool(documents), "advies_opgemaakt verwijst naar geen document")
-    document: Body = documents[0]
-    below = document["href"].startswith(f"{kit.caller.base_url}/")
-    expect(below, "href staat niet onder het basisadres van de partner")
-    return document
+    return documents
 
 
 @check(

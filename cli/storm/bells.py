@@ -12,13 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.airflow import Api
 from cli.errors import CliError
-from cli.journey import FIRST, FLOWS, QUALITY
+from cli.journey import FIRST, FLOWS, PROGRESS, QUALITY
 from cli.services import Services
 from hub.database import fetch_one
 
 EVERY_SECONDS = 1.0
 # A flow is rung when it has work, and every so often in case nobody can see that it has.
-PATIENCE_SECONDS = {FIRST: 5.0, "enrich_dossiers": 20.0, "push_berichten": 10.0}
+PATIENCE_SECONDS = {FIRST: 5.0, "enrich_dossiers": 20.0, PROGRESS: 7.0, "push_berichten": 10.0}
 WORK = {"enrich_dossiers": "inbox", "push_berichten": "berichten"}
 
 

@@ -23,22 +23,31 @@ from cli.storm.facts import (
     Stilstand,
     Toestemming,
 )
-from cli.storm.judge import PARTNERS
 from cli.storm.plan import VELDEN
+from cli.voortgang import PARTNERS
+from cli.voortgang_lezen import read_both
 from connectors.crm.client import CrmClient, open_client
 from connectors.crm.models import CrmRecord
 from hub.config import load_config
 from hub.database import fetch_all, make_engine
 
-RECEIVERS = ("crm", "dialoog", "igo", "dosis")
+RECEIVERS = ("crm", "dialoog", "igo", "dosis", "notificaties")
 PAGE = 1000
 _WRONG = "crm_fout_"
 
 
 def gather(
-    services: Services, residents: Sequence[str], getypt: Sequence[Getypt], *, delay: float
+    services: Services,
+    residents: Sequence[str],
+    getypt: Sequence[Getypt],
+    *,
+    delay: float,
+    onderweg: Mapping[str, float],
 ) -> Evidence:
-    """Return the evidence; `delay` is the longest pause that was ordered at a partner."""
+    """Return the evidence; `delay` is the longest pause that was ordered at a partner.
+
+    `onderweg`: see Evidence.
+    """
     state = services.state
     effects = [effect for systeem in RECEIVERS for effect in read_effects(state, systeem)]
     crm = _crm(state)
@@ -93,6 +102,8 @@ def gather(
             for one in outside.control(state, "GET", "stilstand")["stilstanden"]
         ],
         delay=delay,
+        onderweg=onderweg,
+        voortgang=read_both(state),
         aangemeld=load_config("dossierstatus")["statussen"]["aangemeld"]["code"],
     )
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cli.voortgang import NIETS, Beide
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -105,7 +107,12 @@ class Stilstand:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All of it. `standen` is where the hub places each dossier; `delay` what was ordered."""
+    """All of it. `standen` is where the hub places each dossier; `delay` what was ordered.
+
+    `onderweg` is how many seconds more than a request over HTTP a line of a partner that takes
+    files may be under way; partners that are not there take none. `voortgang` is what the partners
+    recorded and what the CRM holds of it.
+    """
 
     moment: datetime
     residents: Sequence[str]
@@ -121,6 +128,8 @@ class Evidence:
     inbox: Sequence[str]
     stilstanden: Sequence[Stilstand] = ()
     delay: float = 0.0
+    onderweg: Mapping[str, float] = field(default_factory=dict)
+    voortgang: Beide = NIETS
     aangemeld: str = "aangemeld"
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from cli.storm.facts import Aanmelding, Effect, Evidence, Offender, Toestemming
+from cli.voortgang import PARTNERS, compare, find_standing
 
-PARTNERS = ("dialoog", "igo")
 COUNTS = ("lost", "duplicated", "out_of_order", "without_consent", "unaccounted")
 
 # Consent is read at most a second before the first byte. The allowance is for the way of a request
@@ -19,6 +20,8 @@ CLAIM_SECONDS, ALLOWANCE_SECONDS = 1.0, 0.5
 LANDING = timedelta(seconds=1.0)
 # The journal counts whole milliseconds.
 TICK = timedelta(milliseconds=1)
+# A status that holds again after another has the number of that one behind its key.
+_AGAIN = re.compile(r" na \d+\Z")
 # A standstill is written down at the next turn of the receivers' loop.
 TURN = timedelta(milliseconds=100)
 ENDED_WELL = ("bevestigd", "ingetrokken", "overgeslagen")
@@ -28,7 +31,7 @@ PLACED = ("bevestigd", "geen_toestemming", "geen_start", "quarantaine")
 def judge(evidence: Evidence) -> dict[str, list[Offender]]:
     """Return the offenders of each count; empty lists when the promise held."""
     book = _Book(evidence)
-    return {
+    found = {
         "lost": [*book.lost_messages(), *book.lost_demands()],
         "duplicated": [*book.duplicated(), *book.unexplained()],
         "out_of_order": list(book.out_of_order()),
@@ -40,6 +43,9 @@ def judge(evidence: Evidence) -> dict[str, list[Offender]]:
             *book.overwritten(),
         ],
     }
+    for v in compare(evidence.voortgang).verschillen:
+        found[v.telling].append(Offender(v.sleutel, v.dossiernummer, v.gezien))
+    return found
 
 
 class _Book:
@@ -97,7 +103,9 @@ class _Book:
         for e in self._effects:
             if e.systeem == "dosis" and e.dossiernummer:
                 statuses[e.dossiernummer].append(e.status or "")
-        signed_up = {e.dossiernummer for e in self._put}
+        # Where partners told more, that is what the resident must see: the comparison says so.
+        told_more = find_standing(self._e.voortgang)
+        signed_up = {e.dossiernummer for e in self._put} - told_more.keys()
         for dossier in self._e.dossiers:
             if not dossier.in_te_vullen:
                 continue
@@ -130,7 +138,7 @@ class _Book:
     # -- duplicated -----------------------------------------------------------------------------
 
     def duplicated(self) -> Iterable[Offender]:
-        """The same message with an effect twice at its receiver."""
+        """The same message with an effect twice at its receiver, or a status that was shown."""
         first: set[tuple[str | None, ...]] = set()
         for e in self._effects:
             for key in _identities(e):
@@ -141,6 +149,18 @@ class _Book:
                         f"{e.systeem} {e.operatie} {e.sleutel or ''}: an effect twice, as {key[0]}",
                     )
                 first.add(key)
+        shown: dict[str, tuple[str, str]] = {}
+        for e in self._effects:
+            if e.systeem != "dosis" or e.dossiernummer is None or e.bericht_id is None:
+                continue
+            bericht = self._bericht.get(e.bericht_id)
+            said = _AGAIN.sub("", bericht.sleutel) if bericht else e.bericht_id
+            before, by = shown.get(e.dossiernummer, ("", ""))
+            if said == before and by != e.bericht_id:
+                yield Offender(
+                    e.bericht_id, e.dossiernummer, "dosis: the status that was shown, once more"
+                )
+            shown[e.dossiernummer] = said, e.bericht_id
 
     def unexplained(self) -> Iterable[Offender]:
         """Effects that no message of the ledger explains."""
@@ -175,8 +195,9 @@ class _Book:
 
     def sent_without_consent(self) -> Iterable[Offender]:
         """Aanmeldingen that left though the hub had no consent, or read it too early."""
-        allowed = timedelta(seconds=CLAIM_SECONDS + ALLOWANCE_SECONDS + self._e.delay)
+        over_http = CLAIM_SECONDS + ALLOWANCE_SECONDS + self._e.delay
         for e in self._put:
+            allowed = timedelta(seconds=over_http + self._e.onderweg.get(e.systeem, 0.0))
             bericht = self._bericht.get(e.bericht_id or "")
             dossier = self._numbered.get(e.dossiernummer or "")
             profiel = dossier.profiel_id if dossier else None
@@ -294,11 +315,10 @@ def _identities(e: Effect) -> list[tuple[str | None, ...]]:
             return [("the message's change of a row", e.bericht_id, entity_set, e.sleutel)]
         case partner if partner in PARTNERS:
             return [(f"a {e.operatie} of one reference", e.sleutel)]
+        case "notificaties":
+            return [("one message", e.bericht_id), ("one change of a dossier", e.sleutel)]
         case _:
-            return [
-                ("one reference of the sender", e.bericht_id),
-                ("one status of a dossier", e.dossiernummer, e.status),
-            ]
+            return [("one reference of the sender", e.bericht_id)]
 
 
 def _is_for(toestemming: Toestemming, asked: Aanmelding) -> bool:

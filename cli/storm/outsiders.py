@@ -1,4 +1,4 @@
-"""What the outside world does meanwhile: people move in, change their mind, and systems fail."""
+"""What the outside world does meanwhile: people change their mind, partners work, systems fail."""
 
 from __future__ import annotations
 
@@ -9,25 +9,34 @@ from email.utils import format_datetime
 from typing import Any
 
 from cli import outside
+from cli.partners import Partners
 from cli.state import State
 from cli.storm.facts import Getypt
-from cli.storm.plan import DATE, Act, Fault, Plan, Wave
+from cli.storm.files import FILE_SECONDS
+from cli.storm.plan import DATE, Act, Fault, Plan, Wave, Work
 
 # DOSIS processes later, one after the other slower than the last; every system takes its time.
 SETTINGS: Mapping[str, Mapping[str, float]] = {
     "crm": {"antwoordtijd": 0.02},
     "basisregisters": {"antwoordtijd": 0.01},
     "dialoog": {"antwoordtijd": 0.03},
-    "igo": {"antwoordtijd": 0.03},
+    "igo": {"antwoordtijd": 0.03, "verwerkingstijd": FILE_SECONDS},
     "epc": {"antwoordtijd": 0.03},
     "dosis": {"antwoordtijd": 0.03, "verwerkingstijd": 0.5},
+    "notificaties": {"antwoordtijd": 0.03},
 }
-LATE_SETTINGS: Mapping[str, Mapping[str, float]] = {"dosis": {"verwerkingstijd": 2.0}}
+# What a receiver can do is no weather: it stays when all is calm again.
+ABILITIES: Mapping[str, Mapping[str, bool]] = {"notificaties": {"ontdubbelt": True}}
+# Later, receipts of files come in parts, and each twice.
+LATE_SETTINGS: Mapping[str, Mapping[str, float]] = {
+    "dosis": {"verwerkingstijd": 2.0},
+    "igo": {"regels_per_ontvangst": 3, "dubbele_ontvangst": True},
+}
 
 
 @dataclass(slots=True)
 class Outsiders:
-    """Carries out the plan's waves, faults and acts when they are due."""
+    """Carries out the plan's waves, faults, acts and work when they are due."""
 
     state: State
     plan: Plan
@@ -43,13 +52,20 @@ class Outsiders:
         steps: list[tuple[float, Any]] = [(w.at, w) for w in self.plan.waves]
         steps += [(fault.at, fault) for fault in self.plan.faults]
         steps += [(act.at, act) for act in self.plan.acts]
+        steps += [(work.at, work) for work in self.plan.works]
         steps.append((self.plan.seconds / 2, LATE_SETTINGS))
         numbered = [(at, number, step) for number, (at, step) in enumerate(steps)]
         self._due = sorted(numbered, key=lambda entry: entry[:2], reverse=True)
 
+    @property
+    def partners(self) -> Partners:
+        """Those who work on what was signed up."""
+        return Partners(self.state, self.seed)
+
     def begin(self) -> None:
         """Set the pace of the outside systems."""
         self._set(SETTINGS)
+        self._set(ABILITIES)
 
     @property
     def done(self) -> bool:
@@ -63,6 +79,8 @@ class Outsiders:
             match step:
                 case Act():
                     self._act(step)
+                case Work():
+                    self.partners.work(step.stap)
                 case Wave():
                     body = {"residents": step.residents, "seed": self.seed}
                     outside.control(self.state, "POST", "stad", json=body)
@@ -81,8 +99,9 @@ class Outsiders:
         cleared = outside.control(self.state, "DELETE", "fouten")
         self.faults -= int(cleared["geschrapt"])
         outside.control(self.state, "DELETE", "instellingen")
+        self._set(ABILITIES)
 
-    def _set(self, settings: Mapping[str, Mapping[str, float]]) -> None:
+    def _set(self, settings: Mapping[str, Mapping[str, object]]) -> None:
         for systeem, values in settings.items():
             outside.control(self.state, "POST", f"instellingen/{systeem}", json=dict(values))
 
@@ -97,20 +116,32 @@ class Outsiders:
                 typed = Getypt(dossiernummer, str(act.veld), act.waarde or "")
                 self.getypt[dossiernummer, typed.veld] = typed
             case "intrekken" | "verloopt":
-                if not known["toestemming_dialoog"] or known["geval"] == "crm_fout_profiel":
+                given = _consents(known)
+                if not given:
                     return
                 later = timedelta(seconds=int(act.waarde or 0))
                 ended = (datetime.now(UTC) + later).strftime("%Y-%m-%dT%H:%M:%SZ")
-                body = {"dossiernummer": dossiernummer, "tot": ended}
-                outside.control(self.state, "POST", "crm/toestemming", json=body)
+                for consent in given:
+                    body = {"dossiernummer": dossiernummer, "tot": ended, **consent}
+                    outside.control(self.state, "POST", "crm/toestemming", json=body)
                 self._withdrawn.add(act.bewoner)
             case "opnieuw":
                 if act.bewoner not in self._withdrawn:
                     return
-                body = {"dossiernummer": dossiernummer}
-                outside.control(self.state, "POST", "crm/toestemming", json=body)
-                outside.control(self.state, "POST", "crm/aanmelding", json=body)
+                for consent in _consents(known):
+                    body = {"dossiernummer": dossiernummer, **consent}
+                    outside.control(self.state, "POST", "crm/toestemming", json=body)
+                    outside.control(self.state, "POST", "crm/aanmelding", json=body)
         self.counts[act.soort] = self.counts.get(act.soort, 0) + 1
+
+
+def _consents(known: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return for what and whom a resident consented when moving in."""
+    if known["geval"] == "crm_fout_profiel":
+        return []
+    dialoog = {"soort": "duurzaam_bouwadvies", "partner": "dialoog"}
+    igo = {"soort": str(known["igo"]), "partner": "igo"}
+    return [dialoog] * known["toestemming_dialoog"] + [igo] * known["toestemming_igo"]
 
 
 def number(seed: int, bewoner: int) -> str:

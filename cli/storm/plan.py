@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from hub.kill_point import POINTS
+from hub.kill_point import FILE_POINTS, POINTS
 
 # The first residents are let on their way, so that every kind of process has something to lose.
 LEAD_SECONDS = 25.0
@@ -25,10 +25,18 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "crm": ("token", "changes", "get", "batch"),
     "basisregisters": ("adresmatch", "adres", "gebouweenheden", "gebouweenheid"),
     "epc": ("GeefEpc",),
-    "dialoog": ("put", "get", "delete"),
-    "igo": ("put", "get", "delete"),
+    "dialoog": ("put", "get", "delete", "list", "document"),
+    "igo": ("put", "get", "delete", "list", "document"),
     "dosis": ("RegistreerDossier", "GeefResultaatRegistratie"),
+    "notificaties": ("post",),
+    "erfgoed": ("GetFeature", "aanduidingsobject"),
+    "vergunningen": ("GetFeature",),
+    "bodem": ("GetFeature",),
+    "overstroming": ("GetFeatureInfo",),
 }
+# The same of a partner that takes files, and what its server can do wrong.
+SFTP = ("sftp_write", "sftp_rename", "sftp_list", "sftp_read")
+SFTP_KINDS = ("vertraging", "reset", "5xx", "bevestig_en_verbreek")
 DATE = "date:"
 RETRY_AFTER = ("0", "-5", "2", "1.5", f"{DATE}2", f"{DATE}-3600", "later", "")
 STATUSES = (500, 502, 503, 504)
@@ -38,6 +46,8 @@ DELAYS = (0.2, 0.4, 0.6)
 DOUBTFUL = ("60006", "60009")
 CLEAR = ("99995", "99996", "99997")
 ANSWER_LOST = ("crm", "batch"), ("dialoog", "put"), ("dosis", "RegistreerDossier")
+# The partners take what they hold to the next step so often, and begin when this much is over.
+STEPS, BEGIN_TO_WORK = 8, 0.3
 
 # So long a consent goes on after its end was set: the CRM changes no more when it comes.
 EXPIRES_SECONDS = (2.0, 12.0)
@@ -88,6 +98,14 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """Both partners take every aanmelding they hold to this step of its life."""
+
+    at: float
+    stap: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All of it; moments are seconds from the start."""
 
@@ -96,23 +114,31 @@ class Plan:
     kills: tuple[Kill, ...]
     faults: tuple[Fault, ...]
     acts: tuple[Act, ...]
+    works: tuple[Work, ...] = ()
 
 
-def draw_plan(*, seed: int, dossiers: int, kills: int) -> Plan:
-    """Draw the plan of a storm: the same arguments give the same plan."""
+def draw_plan(*, seed: int, dossiers: int, kills: int, files: frozenset[str] = frozenset()) -> Plan:
+    """Draw the plan of a storm: the same arguments give the same plan.
+
+    `files` names the partners that take files over SFTP.
+    """
     random = Random(f"storm {seed}")
     seconds = LEAD_SECONDS + max(SHORTEST_SECONDS, SECONDS_PER_KILL * kills)
     waves = _waves(dossiers, seconds)
     return Plan(
         seconds=seconds,
         waves=waves,
-        kills=_kills(random, kills, seconds),
-        faults=_faults(random, dossiers, seconds),
+        kills=_kills(random, kills, seconds, files),
+        faults=_faults(random, dossiers, seconds, files),
         acts=_acts(random, waves, seconds),
+        works=tuple(
+            Work(seconds * (BEGIN_TO_WORK + (0.95 - BEGIN_TO_WORK) * number / STEPS), number + 1)
+            for number in range(STEPS)
+        ),
     )
 
 
-def count_targets(kills: int) -> dict[str, int]:
+def count_targets(kills: int, points: tuple[str, ...] = POINTS) -> dict[str, int]:
     """Return how many kills each target gets; together exactly `kills`."""
     service = min(LEAST_PER_SERVICE, max(kills // 20, kills >= 6))
     counts = {
@@ -124,8 +150,8 @@ def count_targets(kills: int) -> dict[str, int]:
         **dict.fromkeys(OTHER_SERVICES, kills // 70),
     }
     left = kills - sum(counts.values())
-    for number, name in enumerate(POINTS):
-        share = left // len(POINTS) + (number < left % len(POINTS))
+    for number, name in enumerate(points):
+        share = left // len(points) + (number < left % len(points))
         counts[POINT + name] = share
     return {target: count for target, count in counts.items() if count}
 
@@ -143,8 +169,9 @@ def _waves(dossiers: int, seconds: float) -> tuple[Wave, ...]:
     )
 
 
-def _kills(random: Random, kills: int, seconds: float) -> tuple[Kill, ...]:
-    counts = count_targets(kills)
+def _kills(random: Random, kills: int, seconds: float, files: frozenset[str]) -> tuple[Kill, ...]:
+    counts = count_targets(kills, POINTS + FILE_POINTS if files else POINTS)
+    lost = ANSWER_LOST + tuple((partner, "sftp_rename") for partner in sorted(files))
     # What takes everything down comes at even distances, so that something lives in between.
     heavy = [t for t in (SCHEDULER, DATABASE, BACKEND) for _ in range(counts.pop(t, 0))]
     light = [target for target, count in counts.items() for _ in range(count)]
@@ -158,24 +185,28 @@ def _kills(random: Random, kills: int, seconds: float) -> tuple[Kill, ...]:
         Kill(
             at=LEAD_SECONDS + pace * (number + random.random() * 0.8),
             target=target,
-            fault=_lost_answer(random) if target == f"{POINT}answer_lost" else None,
+            fault=_lost_answer(random, lost) if target == f"{POINT}answer_lost" else None,
         )
         for number, target in enumerate(order)
     )
 
 
-def _lost_answer(random: Random) -> dict[str, Any]:
-    systeem, operatie = random.choice(ANSWER_LOST)
+def _lost_answer(random: Random, lost: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    systeem, operatie = random.choice(lost)
     return {"systeem": systeem, "operatie": operatie, "soort": "bevestig_en_verbreek"}
 
 
-def _faults(random: Random, dossiers: int, seconds: float) -> tuple[Fault, ...]:
+def _faults(
+    random: Random, dossiers: int, seconds: float, files: frozenset[str]
+) -> tuple[Fault, ...]:
+    operations = {**OPERATIONS, **dict.fromkeys(sorted(files), SFTP)}
     bodies = [
         body
         for _ in range(1 + dossiers // 250)
-        for systeem, operaties in OPERATIONS.items()
+        for systeem, operaties in operations.items()
         for operatie in operaties
         for body in _fault_bodies(random, systeem, operatie)
+        if operatie not in SFTP or body["soort"] in SFTP_KINDS
     ]
     random.shuffle(bodies)
     pace = 0.9 * seconds / len(bodies)
@@ -192,6 +223,7 @@ def _fault_bodies(random: Random, systeem: str, operatie: str) -> list[dict[str,
         {"soort": "5xx", "status": 503, "retry_after": random.choice(RETRY_AFTER)},
         {"soort": "429", "retry_after": random.choice(RETRY_AFTER)},
         {"soort": "onzin"},
+        {"soort": "half"},
         {"soort": "bevestig_en_verbreek"},
     ]
     if systeem in ("epc", "dosis"):

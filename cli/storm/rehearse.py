@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from cli import airflow
+from cli import airflow, voortgang
 from cli.database import locate
 from cli.errors import CliError
 from cli.journey import FLOWS, QUALITY
@@ -19,6 +19,7 @@ from cli.services import Services
 from cli.storm.bells import Bells, ringing
 from cli.storm.evidence import RECEIVERS, gather
 from cli.storm.facts import Offender
+from cli.storm.files import time_under_way
 from cli.storm.judge import judge
 from cli.storm.killer import Killer
 from cli.storm.outsiders import Outsiders, number
@@ -54,6 +55,9 @@ class Outcome:
     revived: dict[str, int] = field(default_factory=dict)
     # What the nightly comparison found and no offender explains.
     differences: list[Offender] = field(default_factory=list)
+    # What the partners told and came home once and right.
+    voortgang: int = 0
+    documenten: int = 0
     settled: bool = True
     storm_seconds: float = 0.0
     settle_seconds: float = 0.0
@@ -65,9 +69,17 @@ class Outcome:
 
 
 def rehearse(
-    services: Services, plan: Plan, points: Points, *, seed: int, dossiers: int
+    services: Services,
+    plan: Plan,
+    points: Points,
+    *,
+    seed: int,
+    dossiers: int,
+    files: frozenset[str] = frozenset(),
 ) -> Outcome:
     """Let the storm rage over running services, let the dust settle, and judge; `seed` is the city.
+
+    `files` names the partners that take files.
 
     Raises:
         CliError: something of the stage itself fails: the sandbox, or PostgreSQL's restart.
@@ -99,9 +111,14 @@ def rehearse(
         outsiders.calm()
         try_now(where.url("hub_operator"))
     storm_seconds = time.monotonic() - begun
-    deadline = time.monotonic() + 240.0 + 0.15 * dossiers
-    with step("Letting the dust settle"):
-        settled = settle(engine, bells, supervisor, seed, dossiers, deadline)
+    deadline = time.monotonic() + 360.0 + 0.2 * dossiers
+
+    def go_on_outside() -> int:
+        fetch_now(where.url("hub_push"))
+        return outsiders.partners.finish()
+
+    with step("Letting the dust settle, and the partners finish"):
+        settled = settle(engine, bells, supervisor, seed, dossiers, deadline, go_on_outside)
     with step("Comparing the ledger with its receivers, as every night"):
         patience = time.monotonic() + RECONCILE_SECONDS
         differences = compare(engine, bells, lambda: go_on(supervisor, patience))
@@ -110,7 +127,10 @@ def rehearse(
     with step("Comparing the journals, the CRM and the ledger"):
         residents = [number(seed, bewoner) for bewoner in range(dossiers)]
         typed = list(outsiders.getypt.values())
-        found = judge(gather(services, residents, typed, delay=max(DELAYS)))
+        onderweg = dict.fromkeys(files, time_under_way(max(DELAYS)))
+        evidence = gather(services, residents, typed, delay=max(DELAYS), onderweg=onderweg)
+        found = judge(evidence)
+        progress = voortgang.compare(evidence.voortgang)
     return Outcome(
         offenders=found,
         differences=unexplained(differences, (o for some in found.values() for o in some)),
@@ -119,6 +139,8 @@ def rehearse(
         faults=outsiders.faults,
         acts=outsiders.counts,
         revived=supervisor.revived,
+        voortgang=progress.voortgang,
+        documenten=progress.documenten,
         settled=settled,
         storm_seconds=storm_seconds,
         settle_seconds=settle_seconds,
@@ -132,6 +154,16 @@ def try_now(url: str) -> None:
         for bestemming in RECEIVERS:
             with engine.begin() as connection:
                 acts.try_now(connection, bestemming, reden="de storm is voorbij", wie=OWNER)
+    finally:
+        engine.dispose()
+
+
+def fetch_now(url: str) -> None:
+    """Do what a person does once a partner is well again: ask anew for what came damaged."""
+    engine = make_engine(url, pool_size=1)
+    try:
+        with engine.begin() as connection:
+            execute(connection, "ops/storm", "fetch_now")
     finally:
         engine.dispose()
 
@@ -191,17 +223,23 @@ def settle(
     seed: int,
     dossiers: int,
     deadline: float,
+    go_on_outside: Callable[[], int],
 ) -> bool:
-    """Let the flows run one after the other until a whole round moved nothing; False when late."""
+    """Let the flows run one after the other until a whole round moved nothing; False when late.
+
+    `go_on_outside` is called before each round and returns how much went on there.
+    """
 
     before: dict[str, Any] = {}
+    outside = go_on_outside()
     while _round(bells, lambda: go_on(supervisor, deadline)):
         with engine.begin() as connection:
             after = fetch_one(connection, "ops/storm", "moved") or {}
         counts = reckon(engine, seed=seed, residents=dossiers)
-        if after == before and not counts["open"] and counts["landed"] >= dossiers:
+        quiet = after == before and not outside
+        if quiet and not counts["open"] and counts["landed"] >= dossiers:
             return True
-        before = after
+        before, outside = after, go_on_outside()
     return False
 
 

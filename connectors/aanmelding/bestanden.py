@@ -23,7 +23,7 @@ from connectors.aanmelding.mapping import (
 )
 from connectors.aanmelding.models import Aanmelding, Intrekking, Ontvangst
 from connectors.transport.errors import ContractError
-from connectors.transport.fields import JsonObject
+from connectors.transport.fields import JsonObject, parse_json
 
 NAAR_PARTNER: Final = "naar_partner"
 NAAR_STAD: Final = "naar_stad"
@@ -34,6 +34,7 @@ DEEL: Final = ".deel"
 # The partner refuses the batch as a whole: nothing of it was processed.
 GEWEIGERD: Final = ".geweigerd"
 ONTVANGST: Final = ".ontvangst"
+DOCUMENTEN: Final = "documenten"
 # Fields and codes of the contract; another text of the partner could quote the resident.
 _CODE: Final = re.compile(r"[/A-Za-z0-9_.:-]{1,80}\Z")
 
@@ -139,10 +140,7 @@ def _line(system: str, number: int, regel: Regel) -> Mapping[str, object]:
 
 
 def _answer(system: str, name: str, number: int, line: bytes) -> Antwoord:
-    try:
-        values = json.loads(line)
-    except ValueError:
-        values = None
+    values = parse_json(line)
     if not isinstance(values, dict):
         raise ContractError(system, "read_receipt", f"{name}:{number}", "no JSON object")
     raw = JsonObject(system, "read_receipt", f"{name}:{number}", values)

@@ -9,6 +9,15 @@ from uuid import UUID
 
 import requests
 
+from connectors.aanmelding.documenten import (
+    LARGEST_DOCUMENT,
+    OPERATION,
+    check_document,
+    check_href,
+    check_mediatype,
+    check_reference,
+    name_document,
+)
 from connectors.aanmelding.mapping import (
     aanmelding_to_json,
     find_faults,
@@ -16,17 +25,18 @@ from connectors.aanmelding.mapping import (
     map_ontvangst,
     map_stand,
     map_standen,
-    map_voortgang,
 )
 from connectors.aanmelding.models import (
     Aanmelding,
     AanmeldingStand,
+    DocumentVerwijzing,
     Intrekking,
     Ontvangst,
     StandenBladzijde,
     Uitkomst,
     VoortgangBladzijde,
 )
+from connectors.aanmelding.voortgang import map_voortgang
 from connectors.transport.errors import (
     AuthenticationError,
     ConflictError,
@@ -198,7 +208,12 @@ class AanmeldingClient:
         pagina: str | None = None,
         correlation_id: UUID | None = None,
     ) -> VoortgangBladzijde:
-        """Return a page of what the partner recorded strictly after a moment, oldest first."""
+        """Return a page of what the partner recorded strictly after a moment, oldest first.
+
+        An event that cannot be read is a `GeweigerdeVoortgang` and stops no other.
+
+        Raises: ContractError when the answer is no page.
+        """
         moment = gewijzigd_na.astimezone(UTC).isoformat().replace("+00:00", "Z")
         operation = "list_voortgang"
         params = {"gewijzigdNa": moment}
@@ -216,6 +231,33 @@ class AanmeldingClient:
             changes=False,
         )
         return map_voortgang(self._object(response, operation, moment))
+
+    def get_document(
+        self, *, verwijzing: DocumentVerwijzing, correlation_id: UUID | None = None
+    ) -> bytes:
+        """Return a document's bytes, which are what its reference says.
+
+        Raises: ContractError when `href` lies outside the partner's address (then nothing is
+        sent: the token goes nowhere else), or when media type, size, sha256 or the marks of a PDF
+        are not what was told; PermanentError (404) when it is not there.
+        """
+        system = self._http.system
+        check_reference(system, verwijzing)
+        href = check_href(system, self._http.base_url, verwijzing)
+        response = self._http.request(
+            "GET",
+            href,
+            operation=OPERATION,
+            key=name_document(verwijzing),
+            expected={200},
+            headers={"Accept": f"{verwijzing.mediatype}, application/problem+json"},
+            correlation_id=correlation_id,
+            refusals=STATUS,
+            changes=False,
+            largest_answer=LARGEST_DOCUMENT,
+        )
+        check_mediatype(system, verwijzing, response.headers.get("Content-Type"))
+        return check_document(system, verwijzing, response.content)
 
     def list_standen(
         self, *, pagina: str | None = None, correlation_id: UUID | None = None

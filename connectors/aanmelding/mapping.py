@@ -17,15 +17,12 @@ from connectors.aanmelding.models import (
     Aanmelding,
     AanmeldingStand,
     Bewaarplicht,
-    DocumentVerwijzing,
     Intrekking,
     Ontvangst,
     Soort,
     StandenBladzijde,
     Status,
     Uitkomst,
-    Voortgang,
-    VoortgangBladzijde,
 )
 from connectors.transport.fields import JsonObject
 
@@ -114,8 +111,8 @@ def map_stand(raw: JsonObject, etag: str | None) -> AanmeldingStand:
     intrekking = raw.optional_child("intrekking")
     return AanmeldingStand(
         referentie=raw.uuid("referentie"),
-        soort=_choice(raw, "soort", Soort),
-        status=_choice(raw, "status", Status),
+        soort=read_choice(raw, "soort", Soort),
+        status=read_choice(raw, "status", Status),
         ontvangen_op=raw.moment("ontvangenOp"),
         gewijzigd_op=raw.moment("gewijzigdOp"),
         idempotency_key=raw.text("idempotencyKey"),
@@ -135,7 +132,7 @@ def map_standen(raw: JsonObject) -> StandenBladzijde:
 
 def map_intrekking(raw: JsonObject) -> Intrekking:
     """Read what became of a withdrawn aanmelding; keeping it needs a duty."""
-    uitkomst = _choice(raw, "uitkomst", Uitkomst)
+    uitkomst = read_choice(raw, "uitkomst", Uitkomst)
     plicht = None
     if uitkomst is Uitkomst.BEWAARD:
         duty = raw.child("bewaarplicht")
@@ -145,38 +142,8 @@ def map_intrekking(raw: JsonObject) -> Intrekking:
     return Intrekking(raw.uuid("referentie"), uitkomst, raw.moment("ingetrokkenOp"), plicht)
 
 
-def map_voortgang(raw: JsonObject) -> VoortgangBladzijde:
-    """Read a page of progress."""
-    return VoortgangBladzijde(
-        tuple(_event(item) for item in raw.children("items")), raw.optional_text("volgende")
-    )
-
-
-def _event(raw: JsonObject) -> Voortgang:
-    documenten = raw.children("documenten") if "documenten" in raw.values else ()
-    return Voortgang(
-        voortgang_id=raw.text("id"),
-        referentie=raw.uuid("referentie"),
-        status=_choice(raw, "status", Status),
-        tijdstip=raw.moment("tijdstip"),
-        gewijzigd_op=raw.moment("gewijzigdOp"),
-        advies_soort=raw.optional_text("adviesSoort"),
-        adviseur=raw.optional_text("adviseur"),
-        documenten=tuple(
-            DocumentVerwijzing(
-                doc.text("documentId"),
-                doc.text("titel"),
-                doc.text("mediatype"),
-                doc.text("href"),
-                doc.optional_integer("grootte"),
-                doc.optional_text("sha256"),
-            )
-            for doc in documenten
-        ),
-    )
-
-
-def _choice(raw: JsonObject, name: str, keuze: type[Keuze]) -> Keuze:
+def read_choice(raw: JsonObject, name: str, keuze: type[Keuze]) -> Keuze:
+    """Return one of the contract's values, which must be there."""
     text = raw.text(name)
     if text not in keuze.__members__.values():
         raw.refuse(name, "is not a known value")

@@ -28,6 +28,15 @@ class Status(StrEnum):
     GEWEIGERD = "geweigerd"
 
 
+class AdviesSoort(StrEnum):
+    """What the advice is about, or what it says must come first."""
+
+    DUBO = "dubo"
+    ERFGOED = "erfgoed"
+    RUIMTELIJKE_ORDENING = "ruimtelijke_ordening"
+    ARCHITECT_NODIG = "architect_nodig"
+
+
 class Uitkomst(StrEnum):
     """What the partner did with a withdrawn aanmelding."""
 
@@ -141,6 +150,7 @@ class StandenBladzijde:
 class DocumentVerwijzing:
     """A document at the partner; `href` stands below the partner's own address.
 
+    Over SFTP `href` is the path of the file in the partner's folder.
     `grootte` in bytes and `sha256` in lower case hex: a partner of contract 1.1 gives neither.
     """
 
@@ -154,7 +164,10 @@ class DocumentVerwijzing:
 
 @dataclass(frozen=True, slots=True)
 class Voortgang:
-    """One event at the partner: when it happened and when the partner recorded it (UTC)."""
+    """One event at the partner: when it happened and when the partner recorded it (UTC).
+
+    `advies_soort` is a value of `AdviesSoort`.
+    """
 
     voortgang_id: str
     referentie: UUID
@@ -167,8 +180,19 @@ class Voortgang:
 
 
 @dataclass(frozen=True, slots=True)
+class GeweigerdeVoortgang:
+    """One event that cannot be read. `reden` names fields and rules, never what was in them.
+
+    Without `voortgang_id` even the key of the event cannot be read.
+    """
+
+    voortgang_id: str | None
+    reden: str
+
+
+@dataclass(frozen=True, slots=True)
 class VoortgangBladzijde:
     """A page of events, oldest first; `volgende` asks for the next one."""
 
-    items: tuple[Voortgang, ...]
+    items: tuple[Voortgang | GeweigerdeVoortgang, ...]
     volgende: str | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from connectors.aanmelding.bestanden import (
     BATCH,
     CONTROLESOM,
     DEEL,
+    DOCUMENTEN,
     GEWEIGERD,
     NAAR_PARTNER,
     NAAR_STAD,
@@ -28,9 +29,34 @@ from connectors.aanmelding.bestanden import (
     write_batch,
     write_checksum,
 )
-from connectors.aanmelding.models import Intrekking, Uitkomst
-from connectors.transport.errors import ConnectorError, UnknownOutcomeError
-from connectors.transport.sftp import SftpAdres, SftpBezoek, SftpServer
+from connectors.aanmelding.documenten import (
+    LARGEST_DOCUMENT,
+    OPERATION,
+    check_document,
+    check_reference,
+    name_document,
+)
+from connectors.aanmelding.models import (
+    DocumentVerwijzing,
+    Intrekking,
+    Uitkomst,
+    VoortgangBladzijde,
+)
+from connectors.aanmelding.voortgang_bestanden import (
+    LARGEST_FILE,
+    find_files,
+    locate_document,
+    read_file,
+    read_moment,
+    refuse_file,
+)
+from connectors.transport.errors import (
+    ConnectorError,
+    ContractError,
+    PermanentError,
+    UnknownOutcomeError,
+)
+from connectors.transport.sftp import OversizedError, SftpAdres, SftpBezoek, SftpServer
 
 _logger = logging.getLogger("connectors.aanmelding.sftp")
 
@@ -75,11 +101,15 @@ class BestandenClient:
         self._server = server
         self._batches: dict[str, frozenset[str]] = {}
         self._receipts: dict[str, tuple[Antwoord, ...]] = {}
+        self._foreign = 0
 
-    def put_batch(self, *, regels: Sequence[Regel]) -> str:
+    def put_batch(
+        self, *, regels: Sequence[Regel], on_step: Callable[[str], None] = lambda _step: None
+    ) -> str:
         """Hand in the lines as one batch and return its name.
 
-        First under a passing name, its checksum beside it; the rename hands it in.
+        First under a passing name, its checksum beside it; the rename hands it in. `on_step` is
+        told `written` before the rename and `handed_in` after it.
 
         Raises:
             ContractError: a body breaks the contract; nothing was written.
@@ -101,9 +131,11 @@ class BestandenClient:
                     with suppress(OSError, asyncssh.Error):
                         await bezoek.remove(left)
                 raise
+            on_step("written")
             reached = "renaming"
             await bezoek.rename(path + DEEL, path)
             reached = "done"
+            on_step("handed_in")
 
         try:
             self._server.visit(hand_in, operation="put_batch", key=name, changes=True)
@@ -137,6 +169,58 @@ class BestandenClient:
 
         return self._server.visit(look, operation="read_stand", key=NAAR_STAD, changes=False)
 
+    def list_voortgang(
+        self, *, gewijzigd_na: datetime, pagina: str | None = None
+    ) -> VoortgangBladzijde:
+        """Return the events of one file of progress; `volgende` is the name of the next file.
+
+        Only files with a moment in their name after `gewijzigd_na` are read. A line that cannot
+        be read, and a file that is too large or went away, are a `GeweigerdeVoortgang`.
+
+        Raises: the error family; ContractError when `pagina` is no name of such a file.
+        """
+        system, operation = self._server.system, "list_voortgang"
+        if pagina is not None and read_moment(pagina) is None:
+            raise ContractError(system, operation, "page", "it is no name of a file of progress")
+
+        async def look(bezoek: SftpBezoek) -> VoortgangBladzijde:
+            lying = await bezoek.list_names(NAAR_STAD)
+            self._tell_foreign(lying)
+            names = find_files(lying, gewijzigd_na)
+            if pagina is not None:
+                names = [pagina, *(name for name in names if name > pagina)]
+            if not names:
+                return VoortgangBladzijde((), None)
+            name, later = names[0], names[1:]
+            try:
+                content = await bezoek.read(f"{NAAR_STAD}/{name}", most=LARGEST_FILE)
+            except OversizedError as error:
+                items = refuse_file(name, f"it holds more than {error.most} bytes")
+            else:
+                items = read_file(system, operation, name, content)
+            return VoortgangBladzijde(items, later[0] if later else None)
+
+        moment = gewijzigd_na.isoformat()
+        return self._server.visit(look, operation=operation, key=pagina or moment, changes=False)
+
+    def get_document(self, *, verwijzing: DocumentVerwijzing) -> bytes:
+        """Return a document's bytes, which are what its reference says.
+
+        Raises: ContractError when `href` is not the place of this document, or when size, sha256
+        or the marks of a PDF are not what was told; PermanentError when it is not there.
+        """
+        system, key = self._server.system, name_document(verwijzing)
+        check_reference(system, verwijzing)
+        path = locate_document(system, verwijzing)
+
+        async def fetch(bezoek: SftpBezoek) -> bytes | None:
+            return await bezoek.read(path, most=LARGEST_DOCUMENT)
+
+        content = self._server.visit(fetch, operation=OPERATION, key=key, changes=False)
+        if content is None:
+            raise PermanentError(system, OPERATION, key, "the file is not there")
+        return check_document(system, verwijzing, content)
+
     def list_standen(self, *, pagina: str | None = None) -> GehoudenLijst:
         """Return what the partner holds by its receipts: accepted, and not removed again.
 
@@ -154,6 +238,19 @@ class BestandenClient:
                 if withdrawn is None or withdrawn.uitkomst is Uitkomst.BEWAARD
             )
         )
+
+    def _tell_foreign(self, names: Sequence[str]) -> None:
+        """Log how many files are none of the agreement; their names may hold anything."""
+        foreign = sum(not _is_agreed(name) for name in names)
+        if foreign and foreign != self._foreign:
+            _logger.warning(
+                "%s list_voortgang %s: %d files have a name outside the agreement. They were "
+                "passed over. Ask the partner what they are.",
+                self._server.system,
+                NAAR_STAD,
+                foreign,
+            )
+        self._foreign = foreign
 
     async def _read_batches(self, bezoek: SftpBezoek) -> dict[str, frozenset[str]]:
         lying: dict[str, frozenset[str]] = {}
@@ -173,7 +270,7 @@ class BestandenClient:
         system = self._server.system
         answers: dict[str, Antwoord] = {}
         for name in await bezoek.list_names(NAAR_STAD):
-            if ONTVANGST not in name or not name.endswith(BATCH):
+            if not _is_receipt(name):
                 continue
             if name not in self._receipts:
                 content = await bezoek.read(f"{NAAR_STAD}/{name}")
@@ -188,3 +285,12 @@ class BestandenClient:
             for answer in self._receipts[name]:
                 answers.setdefault(answer.idempotency_key, answer)
         return answers
+
+
+def _is_receipt(name: str) -> bool:
+    return ONTVANGST in name and name.endswith(BATCH)
+
+
+def _is_agreed(name: str) -> bool:
+    passing = name.endswith(DEEL)
+    return passing or name == DOCUMENTEN or _is_receipt(name) or read_moment(name) is not None

@@ -146,7 +146,7 @@ def read_object(response: requests.Response, system: str, operation: str, key: s
 
     Raises: ContractError when it is anything else.
     """
-    value = _load(response)
+    value = parse_json(response.content)
     if not isinstance(value, dict):
         raise ContractError(system, operation, key, "the answer is not a JSON object")
     return JsonObject(system, operation, key, value)
@@ -159,7 +159,7 @@ def read_objects(
 
     Raises: ContractError when it is anything else.
     """
-    value = _load(response)
+    value = parse_json(response.content)
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise ContractError(system, operation, key, "the answer is not a list of JSON objects")
     return [
@@ -167,9 +167,10 @@ def read_objects(
     ]
 
 
-def _load(response: requests.Response) -> object:
+def parse_json(content: bytes) -> object:
+    """Return the value that the bytes write in JSON, None when they write none."""
     with suppress(ValueError, RecursionError):
-        return json.loads(response.content, parse_float=Decimal, parse_constant=_refuse_constant)
+        return json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
     return None
 
 

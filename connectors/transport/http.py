@@ -158,12 +158,14 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         correlation_id: UUID | None = None,
         refusals: Mapping[int, type[ConnectorError]] | None = None,
+        largest_answer: int | None = None,
     ) -> requests.Response:
         """Send one request and return its answer, whole, when its status is expected.
 
         `changes` says that the request may change the receiver: then a failure after sending
         is an unknown outcome. `key` is a business identifier for errors, never personal.
-        `refusals` refines what a status means for this operation.
+        `refusals` refines what a status means for this operation; `largest_answer` (bytes) is
+        this operation's own bound, else the client's.
 
         Raises: the error family of `connectors.transport.errors`.
         """
@@ -174,9 +176,12 @@ class HttpClient:
             data = self._encode(json, operation, key)
             sent["Content-Type"] = "application/json"
         sent.update(headers or {})
-        response = self._send(method, url, params, data, sent, operation, key, changes, False)
+        most = self._largest_answer if largest_answer is None else largest_answer
+        response = self._send(method, url, params, data, sent, operation, key, changes, False, most)
         if response.status_code == 401 and self._auth is not None and 401 not in expected:
-            response = self._send(method, url, params, data, sent, operation, key, changes, True)
+            response = self._send(
+                method, url, params, data, sent, operation, key, changes, True, most
+            )
         if response.status_code not in expected:
             raise self.refusal(
                 response, operation=operation, key=key, changes=changes, refusals=refusals
@@ -224,6 +229,7 @@ class HttpClient:
         key: str,
         changes: bool,
         renew: bool,
+        most: int,
     ) -> requests.Response:
         sign_on = self._auth(renew) if self._auth is not None else {}
         problem: Exception
@@ -233,7 +239,7 @@ class HttpClient:
             try:
                 prepared = self._wire.prepare(method, url, params, data, {**headers, **sign_on})
                 raw = self._wire.open(prepared, connect=connect, read=read)
-                content = self._read(raw, begun + whole)
+                content = self._read(raw, begun + whole, most)
                 response = make_response(prepared.url, raw, content)
             except (
                 requests.RequestException, HTTPError, OSError, UnicodeError, _ReadError,
@@ -266,7 +272,7 @@ class HttpClient:
             )
         return min(connect, left), min(read, left), min(2 * read, left)
 
-    def _read(self, raw: BaseHTTPResponse, deadline: float) -> bytes:
+    def _read(self, raw: BaseHTTPResponse, deadline: float, most: int) -> bytes:
         """Read the whole answer, within its size and time."""
         parts: list[bytes] = []
         size = 0
@@ -274,8 +280,8 @@ class HttpClient:
             while part := raw.read1(_CHUNK, decode_content=True):
                 parts.append(part)
                 size += len(part)
-                if size > self._largest_answer:
-                    raise _TooLargeError
+                if size > most:
+                    raise _TooLargeError(most)
                 if time.monotonic() > deadline:
                     raise _TooSlowError
         except BaseException:
@@ -304,7 +310,7 @@ class HttpClient:
             )
         if isinstance(problem, _TooLargeError):
             return ContractError(
-                self.system, operation, key, f"the answer exceeds {self._largest_answer} bytes"
+                self.system, operation, key, f"the answer exceeds {problem.args[0]} bytes"
             )
         return RetryableError(self.system, operation, key, f"the answer was lost ({name})")
 

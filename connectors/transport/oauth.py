@@ -10,8 +10,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from connectors.transport.errors import AuthenticationError, ContractError, RetryableError
-from connectors.transport.fields import JsonObject, read_object
+from connectors.transport.fields import read_object
 from connectors.transport.http import HttpClient
+from connectors.transport.tokens import Token
 
 MARGIN: Final = 60.0
 _DEFAULT_LIFETIME: Final = 300
@@ -75,36 +76,42 @@ class ClientCredentials:
 
     def _fetch(self) -> _Token:
         asked = self._clock()
-        response = self._http.request(
-            "POST",
-            "",
-            operation=_OPERATION,
-            key=self._client_id,
-            expected={200},
-            data=self._form,
-            headers={
-                "Content-Type": "application/x-www-form-urlencoded",
-                "Accept": "application/json",
-            },
-            changes=False,
-            # The endpoint answers 400 for an unknown client or a wrong secret.
-            refusals={400: AuthenticationError},
-        )
-        try:
-            answer = read_object(response, self._http.system, _OPERATION, self._client_id)
-            if answer.text("token_type").lower() != "bearer":
-                answer.refuse("token_type", "is not bearer")
-            return _Token(answer.text("access_token"), asked + _usable(answer))
-        except ContractError as problem:
-            observed = problem.observed
-        # It says nothing about the request that waits for the token.
-        raise RetryableError(
-            self._http.system, _OPERATION, self._client_id, f"no token can be read: {observed}"
-        )
+        token = fetch_token(self._http, self._form, key=self._client_id, operation=_OPERATION)
+        return _Token(token.value, asked + token.fresh)
 
 
-def _usable(answer: JsonObject) -> float:
-    lifetime = answer.optional_integer("expires_in")
-    if lifetime is None:
-        lifetime = _DEFAULT_LIFETIME
-    return lifetime - min(MARGIN, lifetime / 2)
+def fetch_token(http: HttpClient, form: bytes, *, key: str, operation: str) -> Token:
+    """Ask a token endpoint for a token; `http` points at it, `key` names the client.
+
+    Raises: AuthenticationError when the client is refused, RetryableError when the endpoint does
+    not answer, or not with a token.
+    """
+    begun = time.monotonic()
+    response = http.request(
+        "POST",
+        "",
+        operation=operation,
+        key=key,
+        expected={200},
+        data=form,
+        headers={
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+        },
+        changes=False,
+        # The endpoint answers 400 for an unknown client or a wrong secret.
+        refusals={400: AuthenticationError},
+    )
+    try:
+        answer = read_object(response, http.system, operation, key)
+        if answer.text("token_type").lower() != "bearer":
+            answer.refuse("token_type", "is not bearer")
+        lifetime = answer.optional_integer("expires_in")
+        if lifetime is None:
+            lifetime = _DEFAULT_LIFETIME
+        seconds = lifetime - (time.monotonic() - begun)
+        return Token(answer.text("access_token"), seconds, lifetime - min(MARGIN, lifetime / 2))
+    except ContractError as problem:
+        observed = problem.observed
+    # It says nothing about the request that waits for the token.
+    raise RetryableError(http.system, operation, key, f"no token can be read: {observed}")

@@ -7,20 +7,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, MutableMapping
 from typing import Final
 
 MASK: Final = "***"
-
-# Values under these names are masked whole: free text and names have no shape to recognise.
-NEVER_LOGGED: Final = frozenset(
-    {
-        "aanvrager", "apikey", "authorization", "body", "clientsecret", "cookie", "data", "email",
-        "envelope", "familienaam", "huisnummer", "inhoud", "insz", "naam", "password",
-        "rijksregisternummer", "secret", "straat", "straatnaam", "telefoon", "token", "voornaam",
-        "vraag", "wachtwoord", "xapikey",
-    }
-)  # fmt: skip
 
 # Loggers of libraries that print URLs, headers or whole envelopes below WARNING.
 TALKATIVE: Final = ("urllib3", "requests", "zeep", "httpx", "httpcore", "authlib")
@@ -54,34 +43,6 @@ def redact(text: str) -> str:
     if "@" in text:
         text = _EMAIL.sub(MASK, text)
     return _NUMBER.sub(_mask_number, _SECRET.sub(_mask_secret, text))
-
-
-def redact_value(value: object, name: str = "") -> object:
-    """Mask what a value holds, in depth; a value under a telling name is masked whole."""
-    if _plain(name) in NEVER_LOGGED and value is not None:
-        return MASK
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, bytes):
-        return MASK
-    if isinstance(value, bool | float) or value is None:
-        return value
-    if isinstance(value, int):
-        return MASK if redact(str(value)) != str(value) else value
-    if isinstance(value, Mapping):
-        return {redact(str(key)): redact_value(item, str(key)) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [redact_value(item) for item in value]
-    return redact(str(value))
-
-
-def redact_event(
-    _logger: object, _method: str, event: MutableMapping[str, object]
-) -> MutableMapping[str, object]:
-    """Mask a structlog event; place it after the processors that format exceptions."""
-    for name in list(event):
-        event[name] = redact_value(event[name], name)
-    return event
 
 
 class RedactingFilter(logging.Filter):
@@ -119,7 +80,3 @@ def _mask_secret(match: re.Match[str]) -> str:
 
 def _mask_number(match: re.Match[str]) -> str:
     return match.group() if match.lastgroup in ("uuid", "moment") else MASK
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")

@@ -40,6 +40,14 @@ class SftpAdres:
     sleutel: str | None = field(default=None, repr=False)
 
 
+class OversizedError(Exception):
+    """A file holds more bytes than we are willing to read."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"a file holds more than {most} bytes")
+        self.most = most
+
+
 class SftpBezoek:
     """What can be done while we are there; paths lie below the folder where we arrive."""
 
@@ -53,13 +61,18 @@ class SftpBezoek:
             str(name) for name in await self._client.listdir(folder) if name not in (".", "..")
         )
 
-    async def read(self, path: str) -> bytes | None:
-        """Return a file's content, None when it is not there (any more)."""
+    async def read(self, path: str, *, most: int = _LARGEST) -> bytes | None:
+        """Return a file's content, None when it is not there (any more).
+
+        Raises: OversizedError when it holds more than `most` bytes.
+        """
         try:
             async with self._client.open(path, "rb") as stream:
-                content: bytes = await stream.read(_LARGEST)
+                content: bytes = await stream.read(most + 1)
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
             return None
+        if len(content) > most:
+            raise OversizedError(most)
         return content
 
     async def upload(self, path: str, content: bytes) -> None:
@@ -111,7 +124,7 @@ class SftpServer:
             AuthenticationError: the host shows another key, or does not let us in or at a folder.
             RetryableError: it could not be reached, broke off, or was not over in time. What the
                 work had changed by then, the work itself must know.
-            ContractError: a folder of the agreement is not there.
+            ContractError: a folder of the agreement is not there, or a file is too large.
         """
         left = seconds_left()
         seconds = self._seconds if left is None else min(self._seconds, left)
@@ -188,6 +201,8 @@ class SftpServer:
             case asyncssh.SFTPNoSuchFile() | asyncssh.SFTPNoSuchPath():
                 observed = "a folder of the agreement is not there"
                 return ContractError(self.system, operation, key, observed)
+            case OversizedError():
+                return ContractError(self.system, operation, key, str(error))
             case asyncssh.Error() | OSError() | TimeoutError():
                 return RetryableError(self.system, operation, key, f"broke off: {name}")
         raise error

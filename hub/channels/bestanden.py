@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -17,13 +17,14 @@ from connectors.aanmelding.bestanden import Antwoord, Regel, write_batch
 from connectors.aanmelding.sftp_client import Stand
 from connectors.transport.errors import ConnectorError, UnknownOutcomeError
 from hub.channels.aanmelding import open_aanmelding
+from hub.kill_point import kill_point
 from hub.ledger.bericht import Bericht, Ontvangst
 from hub.ledger.receipts import Receipt
 from hub.partners import Partner
 
 # Together with the second in which a message is fresh, this bounds the age of the consent it left
 # with.
-_GATHER_SECONDS = 0.2
+GATHER_SECONDS = 0.2
 _LARGEST_BATCH = 200
 # So many threads that ask at once are answered by one look.
 _SAME_LOOK_SECONDS = 0.2
@@ -32,7 +33,7 @@ _SAME_LOOK_SECONDS = 0.2
 class Bestanden(Protocol):
     """The part of the files client that delivering needs."""
 
-    def put_batch(self, *, regels: Sequence[Regel]) -> str: ...
+    def put_batch(self, *, regels: Sequence[Regel], on_step: Callable[[str], None]) -> str: ...
 
     def read_stand(self) -> Stand: ...
 
@@ -41,7 +42,7 @@ class BestandenKanaal:
     """Deliver to a partner that takes files; safe to share between threads."""
 
     def __init__(
-        self, partner: Partner, client: Bestanden, *, gather_seconds: float = _GATHER_SECONDS
+        self, partner: Partner, client: Bestanden, *, gather_seconds: float = GATHER_SECONDS
     ) -> None:
         self._partner = partner
         self._client = client
@@ -99,7 +100,9 @@ class BestandenKanaal:
             with self._lock:
                 if self._gathering is batch:
                     self._gathering = None
-            self._client.put_batch(regels=batch.regels)
+            self._client.put_batch(
+                regels=batch.regels, on_step=lambda step: kill_point(f"batch_{step}")
+            )
         except ConnectorError as error:
             batch.error = error
         except BaseException:

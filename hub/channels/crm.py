@@ -61,13 +61,21 @@ class CrmKanaal:
     def ask(self, bericht: Bericht) -> Ontvangst | None:
         """Return a receipt when the rows already hold what the message writes.
 
-        The changes were applied all or none, so the rows that only the hub writes tell it for all:
-        in the others a person may have typed since.
+        The changes were applied all or none, so the rows that only the hub writes or makes tell it
+        for all: in the others a person may have typed since. A task that the message makes is known
+        by its key.
         """
         changes = bericht.inhoud["wijzigingen"]
-        ours = [change for change in changes if change["tabel"] in _WRITTEN_BY_THE_HUB]
+        ours = [
+            change
+            for change in changes
+            if change["tabel"] in _WRITTEN_BY_THE_HUB or change.get("create_only")
+        ]
         for change in ours or changes:
-            if change["tabel"] == "document":
+            if change["tabel"] == "stap" and change.get("create_only"):
+                wanted: Mapping[str, object] = {}
+                record = self._crm.get(tabel="stap", sleutel=change["sleutel"])
+            elif change["tabel"] == "document":
                 wanted = without_content(change)
                 record = self._crm.get(
                     tabel="document", sleutel=change["sleutel"], velden=tuple(wanted)

@@ -1,94 +1,87 @@
-"""Dossier statuses to DOSIS: handed in now, processed later, confirmed by a receipt."""
+"""Dossier statuses to DOSIS: handed in now, processed later, confirmed by a receipt.
+
+Also the removal of a dossier, which may be done any number of times.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from typing import Final, Protocol
 
-from connectors.mijnburgerprofiel.dosis import (
-    GEEN_TOEGANG_TOT_BRON,
-    DosisDossier,
-    DosisStatus,
-    DossierLijst,
-    DossierMutatie,
-    Resultaat,
-)
-from connectors.transport.errors import AuthenticationError, RetryableError
+from connectors.mijnburgerprofiel.dosis import DosisDossier, DosisStatus, DossierstatusDienst
+from connectors.transport.errors import PermanentError
 from hub.ledger.bericht import Bericht, Ontvangst
 from hub.ledger.receipts import Receipt
 
-_BRUSSELS = ZoneInfo("Europe/Brussels")
+VERWIJDERING: Final = "dossierverwijdering"
 
 
-class Dosis(Protocol):
-    """The part of the DOSIS client that delivering needs."""
+class Codes(Protocol):
+    """The codes that the owner knows."""
 
-    def register_dossier(self, *, dossier: DosisDossier, referte: UUID) -> None: ...
-
-    def get_resultaat(self, *, bron: str, dossiernummer: str, referte: UUID) -> Resultaat: ...
-
-    def get_dossiers(self, *, insz: str, bronnen: Sequence[str], referte: UUID) -> DossierLijst: ...
+    def why_unknown(self, *, fase: str, code: str) -> str | None:
+        """Say which of the two the owner's list does not have; None when it has both."""
+        ...
 
 
 class DosisKanaal:
-    """Deliver to DOSIS; ``bron`` is the city's source URI."""
+    """Deliver to DOSIS; ``bron`` is the city's source URI.
 
-    def __init__(self, dosis: Dosis, bron: str) -> None:
+    Without ``codes`` (nobody gave a list yet) DOSIS itself judges them.
+    """
+
+    def __init__(
+        self, dosis: DossierstatusDienst, bron: str, *, codes: Codes | None = None
+    ) -> None:
         self._dosis = dosis
         self._bron = bron
+        self._codes = codes
 
     def send(self, bericht: Bericht) -> Ontvangst:
-        """Hand in the status; the receipt follows later."""
-        content = bericht.inhoud
-        dossier = DosisDossier(
-            bron=self._bron,
-            dossiernummer=content["dossiernummer"],
-            naam=content["naam"],
-            datum_modificatie=datetime.fromisoformat(content["datum_modificatie"]),
-            status=DosisStatus(content["code"], content["fase"], content["detail"]),
-            product=content["product"],
-            insz=content["insz"],
-            beheerder_dienst=content["dienst"],
-        )
+        """Hand in the status; the receipt follows later.
+
+        Raises:
+            PermanentError: the owner's list does not have the status's code; nothing was sent.
+        """
+        if bericht.soort == VERWIJDERING:
+            self._dosis.delete_dossier(
+                bron=self._bron,
+                dossiernummer=bericht.inhoud["dossiernummer"],
+                referte=bericht.bericht_id,
+            )
+            return Ontvangst()
+        dossier = self._read(bericht)
+        self._check_codes(dossier)
         self._dosis.register_dossier(dossier=dossier, referte=bericht.bericht_id)
         return Ontvangst(later=True)
 
     def ask(self, bericht: Bericht) -> Ontvangst | None:
-        """Look for this very upload in the dossier's history, which the resident reads.
+        """Look for this very upload at DOSIS.
 
         Found: its receipt, so that the next status of the dossier is not confirmed by it; when the
-        receipt is not there yet it follows later. None: DOSIS did not process the upload, now.
+        receipt is not there yet, or tells of a failure, it follows later. None: DOSIS did not
+        process the upload, now; a removal is simply made again.
 
-        Raises:
-            AuthenticationError: we have no access to our own source.
-            RetryableError: our source did not answer, so that nothing follows from its silence.
+        Raises: the error family of `connectors.transport.errors`.
         """
-        content = bericht.inhoud
-        answer = self._dosis.get_dossiers(
-            insz=content["insz"], bronnen=[self._bron], referte=bericht.bericht_id
-        )
-        if any(
-            is_upload(mutatie, content)
-            for dossier in answer.dossiers
-            if dossier.dossiernummer == content["dossiernummer"]
-            for mutatie in dossier.mutaties
-        ):
-            receipt = self.receipt(bericht)
-            return Ontvangst(later=True) if receipt is None else Ontvangst(receipt.referentie)
-        for missing in answer.ontbrekend:
-            kind = AuthenticationError if missing.code == GEEN_TOEGANG_TOT_BRON else RetryableError
-            observed = f"exception {missing.code}: a source did not answer"
-            raise kind("dosis", "GeefDossiers", content["dossiernummer"], observed)
-        return None
+        if bericht.soort == VERWIJDERING:
+            return None
+        if not self._dosis.was_received(dossier=self._read(bericht), referte=bericht.bericht_id):
+            return None
+        receipt = self.receipt(bericht)
+        if receipt is None or not receipt.gelukt:
+            return Ontvangst(later=True)
+        return Ontvangst(receipt.referentie)
 
     def receipt(self, bericht: Bericht) -> Receipt | None:
-        """Return the receipt of the dossier's last upload, known by its moment of processing."""
+        """Return the receipt of the upload, known by its moment of processing."""
+        if bericht.soort == VERWIJDERING:
+            return None
+        dossier = self._read(bericht)
         result = self._dosis.get_resultaat(
             bron=self._bron,
-            dossiernummer=bericht.inhoud["dossiernummer"],
+            dossiernummer=dossier.dossiernummer,
+            upload_id=dossier.upload_id,
             referte=bericht.bericht_id,
         )
         if not result.verwerkt:
@@ -100,22 +93,30 @@ class DosisKanaal:
         )
         return Receipt(moment, result.gelukt, fouten)
 
+    def _read(self, bericht: Bericht) -> DosisDossier:
+        content = bericht.inhoud
+        return DosisDossier(
+            bron=self._bron,
+            dossiernummer=content["dossiernummer"],
+            naam=content["naam"],
+            datum_modificatie=datetime.fromisoformat(content["datum_modificatie"]),
+            status=DosisStatus(content["code"], content["fase"], content["detail"]),
+            product=content["product"],
+            insz=content["insz"],
+            beheerder_dienst=content["dienst"],
+        )
 
-def is_upload(mutatie: DossierMutatie, content: Mapping[str, Any]) -> bool:
-    """Tell whether a line of a history is the upload of this message.
-
-    Equal are phase, code, detail, and the status's moment as a Belgian clock shows it: DOSIS gives
-    moments without offset. Two uploads that agree in all of these read the same to the resident.
-    The source is not compared: DOSIS may name it otherwise than the registration did.
-    """
-    moment = mutatie.status_gewijzigd_op
-    return (
-        moment is not None
-        and (mutatie.fase, mutatie.code) == (content["fase"], content["code"])
-        and mutatie.details == ((content["detail"],) if content["detail"] else ())
-        and _clock(moment) == _clock(datetime.fromisoformat(content["datum_modificatie"]))
-    )
-
-
-def _clock(moment: datetime) -> datetime:
-    return moment.astimezone(_BRUSSELS).replace(tzinfo=None, microsecond=0)
+    def _check_codes(self, dossier: DosisDossier) -> None:
+        if self._codes is None:
+            return
+        status = dossier.status
+        unknown = self._codes.why_unknown(fase=status.fase, code=status.code)
+        if unknown is not None:
+            raise PermanentError(
+                "dosis",
+                "status",
+                dossier.dossiernummer,
+                unknown,
+                done="It was not sent",
+                advice="Correct the status in hub/config/dossierstatus.yml, then send it again",
+            )

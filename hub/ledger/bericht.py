@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -26,6 +27,7 @@ class NieuwBericht:
     ``sleutel`` is the idempotency key, derived from the business event. ``inhoud`` is JSON-able
     and is stored encrypted; None leaves it to be composed when the message is first claimed. With
     ``overgeslagen`` the message is recorded, with that reason, as one that is not meant to leave.
+    ``niet_voor`` (with an offset) keeps it back until that moment.
     """
 
     bestemming: str
@@ -37,6 +39,7 @@ class NieuwBericht:
     prioriteit: int = 5
     toestemming: Toestemming | None = None
     overgeslagen: str | None = None
+    niet_voor: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

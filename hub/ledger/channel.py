@@ -25,7 +25,7 @@ class Kanaal(Protocol):
         """Send a message; raises the connector's error family."""
         ...
 
-    def ask(self, bericht: Bericht) -> Ontvangst | None:
+    def ask(self, bericht: Bericht, /) -> Ontvangst | None:
         """Ask the receiver whether it holds the message; None when it does not."""
         ...
 
@@ -78,6 +78,11 @@ def declare_partners(connection: Connection, partners: Iterable[Partner]) -> Non
                 max_gelijktijdig=places,
                 verwerking_seconden=seconds,
             )
+
+
+def declare_notificaties(connection: Connection, *, ontdubbelt: bool) -> None:
+    """Say of Notificaties whether it recognises an Id that comes twice; safe to repeat."""
+    execute(connection, "ops/kanaal", "declare_notificaties", ontdubbelt=ontdubbelt)
 
 
 def stop_channel(connection: Connection, bestemming: str, reason: str) -> None:

@@ -42,6 +42,7 @@ def _row(bericht: NieuwBericht, keyring: Keyring) -> tuple[object, ...]:
         bericht.prioriteit,
         "overgeslagen" if bericht.overgeslagen else "klaar",
         bericht.overgeslagen,
+        bericht.niet_voor,
         sealed,
         key_id,
         consent.profiel_id if consent else None,

@@ -120,12 +120,13 @@ TABELLEN: tuple[Tabel, ...] = (
         *_of("decimal", "beschermdvolume", "brutovloeroppervlakte"),
         *_text("renovatieplicht", "perceelid", "erfgoedstatus", "vergunninglaatste", "bodemstatus",
                "overstromingpluviaal", "overstromingfluviaal", "overstromingvanuitdezee"),
-        *_of("int", "vergunningenaantal"),
+        *_of("int", "vergunningenaantal"), *_text("voortgang"),
     ),
     _table(
         "stap", "stappen", "rh_sleutel", *_text("sleutel"), _lookup("dossier"), *_text("soort"),
         _choice("status", "open", "gedaan"), *_text("omschrijving", lengte=MEMO),
         *_of("date", "vervaldatum"), *_text("keuze"),
+        *_of("datetime", "gebeurdop"), *_text("uitvoerder"),
     ),
     _table(
         "toestemming", "toestemmingen", None, _lookup("profiel"), _choice("doel", *_DOELEN),
@@ -134,11 +135,13 @@ TABELLEN: tuple[Tabel, ...] = (
     _table(
         "document", "documenten", "rh_sleutel", *_text("sleutel"), _lookup("dossier"),
         *_text("soort", "titel", "mimetype"), *_text("inhoud", lengte=DOCUMENT),
+        *_text("sha256", lengte=64),
     ),
     _table(
         "aanmelding", "aanmeldingen", None, _lookup("dossier"), _choice("soort", *_DOELEN),
         _choice("partner", *_PARTNERS), *_of("int", "volgnummer"), *_text("status"),
         *_of("datetime", "verzondenop"), *_text("ontvangst"),
+        *_text("voortgang"), *_of("datetime", "voortgangop"), *_text("adviessoort", "adviseur"),
     ),
     _table(
         "gegeven", "gegevens", "rh_sleutel", *_text("sleutel"), _lookup("dossier"),

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.dialoog import documenten, opslag
+from sandbox.dialoog import documenten, opslag, werk
 from sandbox.dialoog.contract import load_check
 from sandbox.dialoog.gebreken import BUILDS
 from sandbox.dialoog.partij import Partij
@@ -43,6 +43,7 @@ class Service:
     def __init__(self, world: World, partij: Partij) -> None:
         opslag.create_tables(world.state)
         documenten.create_tables(world.state)
+        werk.create_tables(world.state)
         self._world = world
         self._naam = partij.naam
         check, window = load_check(), Window(60.0)

@@ -96,38 +96,6 @@ class AdviceWithoutKind(Partner):
         return body
 
 
-class DocumentChanges(Partner):
-    """A document is made anew at every call, and is no longer what was promised."""
-
-    def give_document(self, document_id: str) -> Response:
-        answer = super().give_document(document_id)
-        return Response(bytes(answer.body) + b"%\n", media_type="application/pdf")
-
-
-class DocumentSameSize(Partner):
-    """A document has the right size and another content."""
-
-    def give_document(self, document_id: str) -> Response:
-        body = bytes(super().give_document(document_id).body)
-        return Response(body[:-6] + b"%%EOX\n", media_type="application/pdf")
-
-
-class DocumentAsBytes(Partner):
-    """A document does not say what it is."""
-
-    def give_document(self, document_id: str) -> Response:
-        answer = super().give_document(document_id)
-        return Response(bytes(answer.body), media_type="application/octet-stream")
-
-
-class DocumentIsOpen(Partner):
-    """Whoever has the address reads the document."""
-
-    def check_token(self, request: Request, path: str) -> None:
-        if not path.startswith("documenten/"):
-            super().check_token(request, path)
-
-
 class KeptIsNotListed(Partner):
     """What it keeps by law is missing from its list."""
 
@@ -245,10 +213,6 @@ BUILDS: dict[str, type[Partner]] = {
     "bladzijde_is_plaats": PageIsOffset,
     "sinds_is_inclusief": SinceIsInclusive,
     "advies_zonder_soort": AdviceWithoutKind,
-    "document_verandert": DocumentChanges,
-    "document_andere_inhoud": DocumentSameSize,
-    "document_zonder_mediatype": DocumentAsBytes,
-    "document_zonder_token": DocumentIsOpen,
     "bewaard_niet_in_standen": KeptIsNotListed,
     "tijd_zonder_zone": NoTimeZone,
     "onbekende_parameter_400": UnknownParameterFails,

@@ -54,7 +54,12 @@ class Aanmelding:
 
 def now() -> str:
     """Return the moment as text (UTC, microseconds), which sorts as time does."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return write_moment(datetime.now(UTC))
+
+
+def write_moment(moment: datetime) -> str:
+    """Write a moment as the partner keeps it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def create_tables(state: State) -> None:
@@ -89,7 +94,7 @@ def list_held(state: State, after: str, limit: int) -> list[Aanmelding]:
 
 def remove(state: State, referentie: str) -> None:
     """Remove every trace of an aanmelding."""
-    tabellen = ("aanmelding", "voortgang", "sleutel", "document")
+    tabellen = ("aanmelding", "voortgang", "sleutel", "document", "werk")
     for tabel in (f"dialoog_{naam}" for naam in tabellen):
         state.execute(f"DELETE FROM {tabel} WHERE referentie = ?", (referentie,))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.crm.handelingen import ActError
@@ -49,7 +50,7 @@ def add_voortgang(world: World, body: dict[str, Any], base: str) -> dict[str, An
         number, moment = record(
             state, aanmelding.referentie, body["status"], body.get("tijdstip"), extra
         )
-        aanmelding.status = body["status"]
+        aanmelding.status = read_stand(state, aanmelding.referentie)
         aanmelding.gewijzigd_op = moment
         opslag.save(state, aanmelding)
     return {"id": str(number), "referentie": aanmelding.referentie, "gewijzigdOp": moment}
@@ -66,6 +67,31 @@ def record(
         (referentie, status, tijdstip or moment, moment, json.dumps(extra)),
     )
     return int(cursor.lastrowid or 0), moment
+
+
+def read_stand(state: State, referentie: str) -> str:
+    """Return how an aanmelding stands: what happened last, of those what is furthest.
+
+    What is planned happened when it was recorded, not when the visit will be.
+
+    Raises:
+        ActError: nothing was ever recorded of it.
+    """
+    rows = state.query(
+        "SELECT tijdstip, status, gewijzigd_op, id FROM dialoog_voortgang WHERE referentie = ?",
+        (referentie,),
+    )
+    if not rows:
+        raise ActError("no progress of this aanmelding")
+
+    def rank(row: tuple[str, str, str, int]) -> tuple[datetime, int, datetime, int]:
+        tijdstip, status, gewijzigd_op, number = row
+        recorded = datetime.fromisoformat(gewijzigd_op)
+        happened = min(datetime.fromisoformat(tijdstip), recorded)
+        return happened, STATUSSEN.index(status), recorded, number
+
+    last = max(rows, key=rank)
+    return str(last[1])
 
 
 def list_voortgang(state: State, since: str, page: str | None, limit: int) -> dict[str, Any]:

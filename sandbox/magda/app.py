@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from sandbox.faults import Fault
 from sandbox.journal import Regel
-from sandbox.magda import dosis, epc, historiek
+from sandbox.magda import dosis, dosis_antwoord, epc, historiek
 from sandbox.magda.handtekening import verify_body
 from sandbox.magda.xml import (
     Dienst,
@@ -54,9 +54,8 @@ Verwerk = Callable[[Vraag, str, Fault | None], Uitkomst]
 _NOTHING = RefusalError("antwoord", "30001", "Geen gegevens gevonden voor de vraag")
 
 
-def create_magda_app(world: World) -> Starlette:
+def create_magda_app(world: World, dossiers: dosis.Dossiers) -> Starlette:
     """Build the application under ``/magda``."""
-    dossiers = dosis.Dossiers(world.state)
 
     def geef_epc(vraag: Vraag, _body: str, _fault: Fault | None) -> Uitkomst:
         sleutel = epc.name_criteria(vraag)
@@ -66,8 +65,9 @@ def create_magda_app(world: World) -> Starlette:
         return Uitkomst(inhoud=epc.write_inhoud(vraag, epcs), sleutel=sleutel)
 
     def registreer(vraag: Vraag, body: str, _fault: Fault | None) -> Uitkomst:
-        pause = world.settings.get("dosis")["verwerkingstijd"]
-        bron, nummer, shown = dossiers.add(vraag, body, pause)
+        bron, nummer, shown = dossiers.add(
+            need(vraag.inhoud, "Dossier"), vraag.referte, body, world.settings.get("dosis")
+        )
         return Uitkomst(
             inhoud=make("Inhoud", None, make("Resultaat", 1, Beschrijving="OK")),
             sleutel=f"{bron} {nummer}",
@@ -78,11 +78,33 @@ def create_magda_app(world: World) -> Starlette:
     def geef_resultaat(vraag: Vraag, _body: str, _fault: Fault | None) -> Uitkomst:
         bron, nummer = dosis.read_identificatie(need(vraag.inhoud, "Identificatie"))
         sleutel = f"{bron} {nummer}"
-        try:
-            receipt = dossiers.write_receipt(bron, nummer)
-        except RefusalError as refusal:
-            return Uitkomst(weigering=refusal, sleutel=sleutel, dossiernummer=nummer)
+        bewijs = dossiers.find_last(bron, nummer)
+        if bewijs is None:
+            return Uitkomst(weigering=_NOTHING, sleutel=sleutel, dossiernummer=nummer)
+        receipt = dosis_antwoord.write_resultaat(bewijs)
         return Uitkomst(inhoud=receipt, sleutel=sleutel, dossiernummer=nummer)
+
+    def geef_uitzonderingen(vraag: Vraag, _body: str, _fault: Fault | None) -> Uitkomst:
+        bron = str(vraag.inhoud.findtext("Identificatie/Bron"))
+        failed = dossiers.list_failed(bron)
+        if not failed:
+            return Uitkomst(weigering=_NOTHING, sleutel=bron)
+        return Uitkomst(inhoud=dosis_antwoord.write_failed(failed), sleutel=bron)
+
+    def verwijder(vraag: Vraag, _body: str, _fault: Fault | None) -> Uitkomst:
+        bron, nummer = dosis.read_identificatie(need(vraag.inhoud, "Identificatie"))
+        sleutel = f"{bron} {nummer}"
+        if not dossiers.remove(bron, nummer):
+            return Uitkomst(weigering=_NOTHING, sleutel=sleutel, dossiernummer=nummer)
+        done = make("Inhoud", None, make("Resultaat", 1, Beschrijving="OK"))
+        return Uitkomst(inhoud=done, sleutel=sleutel, dossiernummer=nummer, effect=True)
+
+    def geef_codelijst(vraag: Vraag, _body: str, _fault: Fault | None) -> Uitkomst:
+        codetype = str(vraag.inhoud.findtext("CodeType"))
+        lijst = dosis_antwoord.write_codelijst(codetype)
+        if lijst is None:
+            return Uitkomst(weigering=_NOTHING, sleutel=codetype)
+        return Uitkomst(inhoud=lijst, sleutel=codetype)
 
     def geef_dossiers(vraag: Vraag, _body: str, fault: Fault | None) -> Uitkomst:
         insz, bronnen = historiek.read_criteria(vraag)
@@ -112,6 +134,9 @@ def create_magda_app(world: World) -> Starlette:
             serve(dosis.REGISTREER, registreer),
             serve(dosis.RESULTAAT, geef_resultaat),
             serve(historiek.DOSSIERS, geef_dossiers),
+            serve(dosis.UITZONDERINGEN, geef_uitzonderingen),
+            serve(dosis.VERWIJDER, verwijder),
+            serve(dosis.CODELIJST, geef_codelijst),
         ]
     )
 

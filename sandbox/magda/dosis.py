@@ -9,20 +9,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sandbox.magda.xml import (
-    Element,
-    RefusalError,
-    Vraag,
-    make,
-    need,
-    read_dienst,
-    wrap,
-    write_moment,
-)
+from sandbox.magda.xml import Dienst, Element, need, read_dienst
 from sandbox.state import State
 
 _DOMEIN = "dossier-02_00.vip.vlaanderen.be"
@@ -42,6 +34,16 @@ RESULTAAT = read_dienst(
     "GeefResultaatRegistratie",
     "mijnburgerprofiel/dosis/contract/geefresultaatregistratie.xsd",
 )
+
+
+def _read(naam: str) -> Dienst:
+    schema = f"mijnburgerprofiel/dosis/contract/{naam.lower()}.xsd"
+    return read_dienst("dosis", naam, "02.00.0000", _DOMEIN, naam, schema)
+
+
+UITZONDERINGEN = _read("GeefUitzonderingenRegistraties")
+VERWIJDER = _read("VerwijderDossier")
+CODELIJST = _read("GeefCodeLijst")
 
 # Phases with their codes, from the owner's test data.
 CODES: dict[str, tuple[str, ...]] = {
@@ -76,6 +78,9 @@ CREATE TABLE IF NOT EXISTS dosis_mutatie (
     inhoud TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS dosis_mutatie_dossier ON dosis_mutatie (bron, dossiernummer, id);
 CREATE INDEX IF NOT EXISTS dosis_mutatie_insz ON dosis_mutatie (insz, id);
+CREATE TABLE IF NOT EXISTS dosis_upload (
+    id INTEGER PRIMARY KEY, upload_id TEXT NOT NULL, mutatie_id INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS dosis_upload_naam ON dosis_upload (upload_id);
 """
 
 
@@ -87,6 +92,16 @@ class Mutatie:
     code: str
     detail: str | None
     insz: str
+    fouten: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bewijs:
+    """The receipt of an upload: when it was processed (UTC), and what was wrong with it."""
+
+    bron: str
+    dossiernummer: str
+    tijdstip: datetime
     fouten: tuple[str, ...]
 
 
@@ -107,52 +122,75 @@ class Dossiers:
         self._state = state
         state.create(_DDL)
 
-    def add(self, vraag: Vraag, inhoud: str, processing_time: float) -> tuple[str, str, bool]:
+    def add(
+        self,
+        dossier: Element,
+        referte: str,
+        inhoud: str,
+        processing: Mapping[str, Any],
+        upload_id: str | None = None,
+    ) -> tuple[str, str, bool]:
         """Store an upload; return source, dossier number and whether it will be shown.
 
-        Call inside ``state.write()``.
+        ``processing`` has the settings ``verwerkingstijd`` and ``verwerkingsfout``: how long
+        processing takes, and what it then finds wrong. Call inside ``state.write()``.
         """
-        dossier = need(vraag.inhoud, "Dossier")
         mutatie = read_mutatie(dossier)
+        ordered = processing["verwerkingsfout"]
+        fouten = [*mutatie.fouten, *([ordered] if ordered else [])]
         bron, nummer = read_identificatie(need(dossier, "Identificatie"))
-        self._state.execute(
+        cursor = self._state.execute(
             "INSERT INTO dosis_mutatie (bron, dossiernummer, referte, insz, fase, code, detail,"
             " ontvangen_op, verwerkt_vanaf, fouten, inhoud)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                bron, nummer, vraag.referte, mutatie.insz, mutatie.fase, mutatie.code,
+                bron, nummer, referte, mutatie.insz, mutatie.fase, mutatie.code,
                 mutatie.detail, datetime.now(UTC).isoformat(timespec="milliseconds"),
-                time.time() + processing_time, json.dumps(mutatie.fouten), inhoud,
+                time.time() + processing["verwerkingstijd"], json.dumps(fouten), inhoud,
             ),
         )  # fmt: skip
-        return bron, nummer, not mutatie.fouten
+        if upload_id is not None:
+            self._state.execute(
+                "INSERT INTO dosis_upload (upload_id, mutatie_id) VALUES (?, ?)",
+                (upload_id, cursor.lastrowid),
+            )
+        return bron, nummer, not fouten
 
-    def write_receipt(self, bron: str, nummer: str) -> Element:
-        """Write the receipt of a dossier's last upload.
+    def find_upload(self, upload_id: str) -> Bewijs | None:
+        """Return the receipt of the last upload under this name; None before it was processed."""
+        rows = self._state.query(
+            "SELECT bron, dossiernummer, verwerkt_vanaf, fouten FROM dosis_mutatie"
+            " JOIN dosis_upload ON dosis_upload.mutatie_id = dosis_mutatie.id"
+            " WHERE dosis_upload.upload_id = ? AND verwerkt_vanaf <= ?"
+            " ORDER BY dosis_upload.id DESC LIMIT 1",
+            (upload_id, time.time()),
+        )
+        return _bewijs(rows[0]) if rows else None
 
-        Raises:
-            RefusalError: level 3, 30001: unknown, or not processed yet.
-        """
-        row = self._state.first(
-            "SELECT verwerkt_vanaf, fouten FROM dosis_mutatie"
+    def find_last(self, bron: str, nummer: str) -> Bewijs | None:
+        """Return the receipt of a dossier's last upload; None before it was processed."""
+        rows = self._state.query(
+            "SELECT bron, dossiernummer, verwerkt_vanaf, fouten FROM dosis_mutatie"
             " WHERE bron = ? AND dossiernummer = ? ORDER BY id DESC LIMIT 1",
             (bron, nummer),
         )
-        if row is None or row[0] > time.time():
-            raise RefusalError("antwoord", "30001", "Geen gegevens gevonden voor de vraag")
-        fouten = json.loads(row[1])
-        return make(
-            "Inhoud",
-            None,
-            make(
-                "ResultaatRegistratie",
-                None,
-                make("Resultaat", 0 if fouten else 1, Beschrijving="NOK" if fouten else "OK"),
-                make("Identificatie", None, make("Bron", bron), make("Dossiernummer", nummer)),
-                make("TijdstipVerwerking", write_moment(datetime.fromtimestamp(row[0], UTC))),
-                wrap("Fouten", (make("Fout", None, make("Omschrijving", f)) for f in fouten)),
-            ),
+        return _bewijs(rows[0]) if rows and rows[0][2] <= time.time() else None
+
+    def list_failed(self, bron: str) -> list[Bewijs]:
+        """Return the uploads of a source that failed in processing, oldest first."""
+        rows = self._state.query(
+            "SELECT bron, dossiernummer, verwerkt_vanaf, fouten FROM dosis_mutatie"
+            " WHERE bron = ? AND fouten <> '[]' AND verwerkt_vanaf <= ? ORDER BY id",
+            (bron, time.time()),
         )
+        return [_bewijs(row) for row in rows]
+
+    def remove(self, bron: str, nummer: str) -> bool:
+        """Remove a dossier with its history; tell whether there was one."""
+        cursor = self._state.execute(
+            "DELETE FROM dosis_mutatie WHERE bron = ? AND dossiernummer = ?", (bron, nummer)
+        )
+        return cursor.rowcount > 0
 
     def list_processed(self, insz: str, bronnen: Sequence[str]) -> list[Upload]:
         """Return the processed uploads without fault that a resident may read, oldest first."""
@@ -163,6 +201,15 @@ class Dossiers:
         )
         return [Upload(*row) for row in rows if not bronnen or row[0] in bronnen]
 
+    def list_shown(self) -> dict[str, str]:
+        """Return by dossier number the code of the status that its resident sees."""
+        rows: list[tuple[str, str]] = self._state.query(
+            "SELECT dossiernummer, code FROM dosis_mutatie"
+            " WHERE fouten = '[]' AND verwerkt_vanaf <= ? ORDER BY id",
+            (time.time(),),
+        )
+        return dict(rows)
+
     def lose(self, nummer: str, count: int) -> int:
         """Lose the last uploads of a dossier, as an owner may; return how many there were."""
         with self._state.write():
@@ -172,6 +219,11 @@ class Dossiers:
                 (nummer, count),
             )
         return cursor.rowcount
+
+
+def _bewijs(row: tuple[Any, ...]) -> Bewijs:
+    bron, nummer, moment, fouten = row
+    return Bewijs(bron, nummer, datetime.fromtimestamp(moment, UTC), tuple(json.loads(fouten)))
 
 
 def read_identificatie(identificatie: Element) -> tuple[str, str]:

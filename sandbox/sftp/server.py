@@ -19,6 +19,7 @@ from sandbox.journal import Regel
 from sandbox.world import World
 
 IN, UIT = "naar_partner", "naar_stad"
+DOCUMENTEN = f"{UIT}/documenten"
 _NAME = re.compile(
     rb"/naar_partner/aanmeldingen-\d{8}T\d{12}Z-[0-9a-f]{8}\.jsonl(\.deel|\.sha256)?\Z"
 )
@@ -116,7 +117,7 @@ class Mappen(asyncssh.SFTPServer):
 
 async def serve(world: World, folder: Path, host: str, port: int) -> asyncssh.SSHAcceptor:
     """Listen: the city signs on with the password, or with its key when one was agreed."""
-    for name in (IN, UIT):
+    for name in (IN, UIT, DOCUMENTEN):
         (folder / name).mkdir(parents=True, exist_ok=True)
     secrets = world.secrets.igo_sftp
     agreed = secrets.get("stadsleutel")

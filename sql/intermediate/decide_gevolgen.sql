@@ -32,14 +32,24 @@ WHERE
 ORDER BY bericht.volgorde;
 
 -- name: withdrawn_aanmeldingen
--- Withdrawals that a partner answered and that the CRM does not know of yet.
+-- Withdrawals that a partner answered and that the CRM does not know of yet. Where progress of this
+-- aanmelding came, the dossier's is that of the others again, or none.
 SELECT
     bericht.dossier_id,
     bericht.ontvangst,
-    crm_aanmelding.aanmelding_id
+    crm_aanmelding.aanmelding_id,
+    dossier_voortgang.status AS dossier_voortgang,
+    exists(
+        SELECT 1 FROM bron.partner_voortgang
+        INNER JOIN bron.crm_dossier ON partner_voortgang.dossier_id = crm_dossier.dossier_id
+        WHERE
+            partner_voortgang.aanmelding_id = crm_aanmelding.aanmelding_id
+            AND crm_dossier.verwijderd_op IS NULL
+    ) AS had_voortgang
 FROM hub.bericht
 INNER JOIN bron.crm_aanmelding
     ON bericht.sleutel = 'intrekking:' || crm_aanmelding.aanmelding_id::text
+LEFT JOIN hub.dossier_voortgang ON bericht.dossier_id = dossier_voortgang.dossier_id
 WHERE
     bericht.soort = 'intrekking'
     AND bericht.stand = 'bevestigd'
@@ -52,7 +62,9 @@ WHERE
 ORDER BY bericht.volgorde;
 
 -- name: statuses
--- The status that each filled-in dossier should show, where the ledger does not hold it yet.
+-- The status that each filled-in dossier should show, where it is not the last that the ledger
+-- holds of it. The newest progress of its aanmeldingen decides; one that is withdrawn says nothing
+-- any more. A status that was told before and holds again is told under a key of its own.
 WITH ingevuld AS (
     SELECT DISTINCT bericht.dossier_id
     FROM hub.bericht
@@ -66,41 +78,101 @@ WITH ingevuld AS (
 ),
 
 aangemeld AS (
-    SELECT
-        bericht.dossier_id,
-        max(bericht.volgorde) AS volgorde
+    SELECT DISTINCT bericht.dossier_id
     FROM hub.bericht
-    WHERE bericht.soort = 'aanmelding' AND bericht.stand = 'bevestigd'
-    GROUP BY bericht.dossier_id
+    WHERE
+        bericht.soort = 'aanmelding'
+        AND bericht.stand = 'bevestigd'
 ),
 
 gewenst AS (
     SELECT
         ingevuld.dossier_id,
-        CASE WHEN aangemeld.dossier_id IS NULL THEN 'gestart' ELSE 'aangemeld' END AS status
+        crm_profiel.insz_status,
+        CASE
+            WHEN dossier_voortgang.dossier_id IS NOT NULL THEN dossier_voortgang.status
+            WHEN aangemeld.dossier_id IS NOT NULL THEN 'aangemeld'
+            ELSE 'gestart'
+        END AS status,
+        ingevuld.dossier_id::text || ':' || CASE
+            WHEN dossier_voortgang.dossier_id IS NOT NULL
+                THEN dossier_voortgang.partner || ':' || dossier_voortgang.voortgang_id
+            WHEN aangemeld.dossier_id IS NOT NULL THEN 'aangemeld'
+            ELSE 'gestart'
+        END || CASE
+            WHEN crm_profiel.insz_status = 'ontbreekt' THEN ' zonder insz' ELSE ''
+        END AS sleutel
     FROM ingevuld
+    INNER JOIN bron.crm_dossier ON ingevuld.dossier_id = crm_dossier.dossier_id
+    INNER JOIN bron.crm_profiel ON crm_dossier.profiel_id = crm_profiel.profiel_id
     LEFT JOIN aangemeld ON ingevuld.dossier_id = aangemeld.dossier_id
+    LEFT JOIN hub.dossier_voortgang ON ingevuld.dossier_id = dossier_voortgang.dossier_id
+    WHERE crm_profiel.insz_status IN ('geldig', 'ontbreekt')
+),
+
+laatste AS (
+    SELECT DISTINCT ON (bericht.dossier_id)
+        bericht.dossier_id,
+        bericht.volgorde,
+        bericht.sleutel
+    FROM hub.bericht
+    WHERE bericht.bestemming = 'dosis' AND bericht.soort = 'dossierstatus'
+    ORDER BY bericht.dossier_id, bericht.volgorde DESC
 )
 
 SELECT
     gewenst.dossier_id,
     gewenst.status,
-    crm_profiel.insz_status
+    gewenst.insz_status,
+    gewenst.sleutel || CASE
+        WHEN eerder.sleutel IS NULL THEN '' ELSE ' na ' || laatste.volgorde::text
+    END AS sleutel
 FROM gewenst
-INNER JOIN bron.crm_dossier ON gewenst.dossier_id = crm_dossier.dossier_id
-INNER JOIN bron.crm_profiel ON crm_dossier.profiel_id = crm_profiel.profiel_id
+LEFT JOIN laatste ON gewenst.dossier_id = laatste.dossier_id
+LEFT JOIN hub.bericht AS eerder
+    ON eerder.bestemming = 'dosis' AND gewenst.sleutel = eerder.sleutel
 WHERE
-    crm_profiel.insz_status IN ('geldig', 'ontbreekt')
-    AND NOT EXISTS (
+    laatste.sleutel IS DISTINCT FROM gewenst.sleutel
+    AND NOT coalesce(
+        starts_with(laatste.sleutel, gewenst.sleutel || ' na ')
+        AND substr(laatste.sleutel, length(gewenst.sleutel) + 5) ~ '^[0-9]+$',
+        FALSE
+    )
+ORDER BY gewenst.dossier_id;
+
+-- name: removals
+-- Dossiers that the CRM removed some days ago and of which a status left. One that came back and
+-- was removed again is removed again.
+WITH verwijderd AS (
+    SELECT
+        crm_dossier.dossier_id,
+        crm_dossier.dossiernummer,
+        crm_dossier.dossier_id::text || ':verwijdering:'
+        || extract(EPOCH FROM crm_dossier.verwijderd_op)::text AS sleutel
+    FROM bron.crm_dossier
+    WHERE
+        crm_dossier.verwijderd_op < now() - make_interval(days => :dagen)
+        AND crm_dossier.dossiernummer IS NOT NULL
+)
+
+SELECT
+    verwijderd.dossier_id,
+    verwijderd.dossiernummer,
+    verwijderd.sleutel
+FROM verwijderd
+WHERE
+    EXISTS (
         SELECT 1 FROM hub.bericht
         WHERE
             bericht.bestemming = 'dosis'
-            AND bericht.sleutel
-            = gewenst.dossier_id::text || ':' || gewenst.status || CASE
-                WHEN crm_profiel.insz_status = 'ontbreekt' THEN ' zonder insz' ELSE ''
-            END
+            AND bericht.dossier_id = verwijderd.dossier_id
+            AND bericht.eerst_verzonden_op IS NOT NULL
     )
-ORDER BY gewenst.dossier_id;
+    AND NOT EXISTS (
+        SELECT 1 FROM hub.bericht
+        WHERE bericht.bestemming = 'dosis' AND bericht.sleutel = verwijderd.sleutel
+    )
+ORDER BY verwijderd.dossier_id;
 
 -- name: supersede
 -- A newer status takes the place of an older one that still waits and was never sent.

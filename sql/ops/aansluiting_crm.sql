@@ -211,7 +211,7 @@ INNER JOIN bron.crm_dossier ON bericht.dossier_id = crm_dossier.dossier_id
 LEFT JOIN stap_in_crm ON bericht.sleutel = stap_in_crm.sleutel
 WHERE
     bericht.bestemming = 'crm'
-    AND bericht.soort = 'stap'
+    AND bericht.soort IN ('stap', 'voortgang')
     AND bericht.stand = 'bevestigd'
     AND bericht.beeindigd_op < now()
     AND crm_dossier.verwijderd_op IS NULL

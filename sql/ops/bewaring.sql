@@ -149,6 +149,20 @@ UPDATE bron.crm_dossier SET
 FROM te_wissen
 WHERE crm_dossier.dossier_id = te_wissen.dossier_id;
 
+-- name: partner_voortgang
+-- Documents go with their event.
+DELETE FROM bron.partner_voortgang
+WHERE (partner_voortgang.partner, partner_voortgang.voortgang_id) IN (
+    SELECT
+        oud.partner,
+        oud.voortgang_id
+    FROM bron.partner_voortgang AS oud
+    INNER JOIN bron.crm_dossier ON oud.dossier_id = crm_dossier.dossier_id
+    WHERE crm_dossier.verwijderd_op < now() - make_interval(days => :dagen)
+    ORDER BY crm_dossier.verwijderd_op
+    LIMIT :aantal
+);
+
 -- name: crm_profiel
 -- The age is asked twice: a row that landed again meanwhile stays.
 DELETE FROM bron.crm_profiel
@@ -251,6 +265,16 @@ WHERE
         ORDER BY oud.laatst_gezien_op
         LIMIT :aantal
     );
+
+-- name: eenheid_wijziging
+DELETE FROM bron.eenheid_wijziging
+WHERE eenheid_wijziging.gebeurtenis IN (
+    SELECT oud.gebeurtenis
+    FROM bron.eenheid_wijziging AS oud
+    WHERE oud.gebeurd_op < now() - make_interval(days => :dagen)
+    ORDER BY oud.gebeurd_op
+    LIMIT :aantal
+);
 
 -- name: note
 -- Told in the transaction that removed: a run that was killed told what it did.

@@ -231,6 +231,9 @@ FROM hub.kanaal
 WHERE bestemming = :bestemming;
 
 -- name: count_waiting
+-- What may not leave yet is no work.
 SELECT count(*) AS aantal
 FROM hub.bericht
-WHERE stand IN ('klaar', 'onderweg', 'aangenomen');
+WHERE
+    stand IN ('klaar', 'onderweg', 'aangenomen')
+    AND coalesce(niet_voor <= now(), TRUE);

@@ -16,6 +16,7 @@ CREATE TEMPORARY TABLE nieuw_bericht (
     prioriteit smallint NOT NULL,
     stand text NOT NULL,
     reden text,
+    niet_voor timestamptz,
     inhoud bytea,
     sleutel_id text,
     toestemming_profiel_id uuid,
@@ -24,8 +25,8 @@ CREATE TEMPORARY TABLE nieuw_bericht (
 
 -- name: copy
 COPY nieuw_bericht (
-    bestemming, sleutel, soort, kenmerk, dossier_id, prioriteit, stand, reden, inhoud, sleutel_id,
-    toestemming_profiel_id, toestemming_doel
+    bestemming, sleutel, soort, kenmerk, dossier_id, prioriteit, stand, reden, niet_voor, inhoud,
+    sleutel_id, toestemming_profiel_id, toestemming_doel
 ) FROM STDIN;
 
 -- name: add
@@ -44,6 +45,7 @@ WITH nieuw AS (
         gegeven.prioriteit,
         gegeven.stand,
         gegeven.reden,
+        gegeven.niet_voor,
         gegeven.inhoud,
         gegeven.sleutel_id,
         gegeven.toestemming_profiel_id,
@@ -89,8 +91,8 @@ ervoor AS (
 )
 
 INSERT INTO hub.bericht (
-    bestemming, sleutel, soort, kenmerk, dossier_id, prioriteit, stand, reden, inhoud, sleutel_id,
-    toestemming_profiel_id, toestemming_doel, beeindigd_op, achter
+    bestemming, sleutel, soort, kenmerk, dossier_id, prioriteit, stand, reden, niet_voor,
+    klaar_vanaf, inhoud, sleutel_id, toestemming_profiel_id, toestemming_doel, beeindigd_op, achter
 )
 SELECT
     nieuw.bestemming,
@@ -101,6 +103,8 @@ SELECT
     nieuw.prioriteit,
     nieuw.stand,
     nieuw.reden,
+    nieuw.niet_voor,
+    coalesce(nieuw.niet_voor, now()) AS klaar_vanaf,
     nieuw.inhoud,
     nieuw.sleutel_id,
     nieuw.toestemming_profiel_id,

@@ -12,7 +12,7 @@ INNER JOIN hub.bericht AS nieuwer
         AND bericht.volgorde < nieuwer.volgorde
 WHERE
     bericht.bericht_id = any(cast(:bericht_ids AS uuid[]))
-    AND bericht.soort = 'dossierstatus'
+    AND bericht.soort IN ('dossierstatus', 'melding')
     AND nieuwer.stand = 'klaar'
 ORDER BY nieuwer.volgorde
 FOR UPDATE OF nieuwer;
@@ -27,7 +27,7 @@ SELECT
     bericht.te_bevragen,
     bericht.bewaren_tot,
     kanaal.kan_ontdubbelen OR kanaal.kan_bevraagd_worden AS herkent_herhaling,
-    bericht.soort = 'dossierstatus' AND EXISTS (
+    bericht.soort IN ('dossierstatus', 'melding') AND EXISTS (
         SELECT 1 FROM hub.bericht AS nieuwer
         WHERE
             nieuwer.bestemming = bericht.bestemming
@@ -89,14 +89,15 @@ UPDATE hub.kanaal SET
 WHERE kanaal.bestemming = :bestemming;
 
 -- name: now_kanaal
--- What waits for a later attempt is tried now; its setbacks are forgotten.
+-- What waits for a later attempt is tried now; its setbacks are forgotten. What must not leave yet
+-- still does not.
 UPDATE hub.bericht SET
-    klaar_vanaf = now(),
+    klaar_vanaf = greatest(now(), bericht.niet_voor),
     tegenslagen = 0
 WHERE
     bericht.bestemming = :bestemming
     AND bericht.stand = 'klaar'
-    AND bericht.klaar_vanaf > now();
+    AND bericht.klaar_vanaf > greatest(now(), bericht.niet_voor);
 
 -- name: note_berichten
 INSERT INTO hub.handeling (wie, soort, bericht_id, bestemming, vorige_stand, reden)

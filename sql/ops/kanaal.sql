@@ -15,3 +15,8 @@ ON CONFLICT (bestemming) DO UPDATE SET
     max_gelijktijdig = excluded.max_gelijktijdig,
     verwerking_seconden = excluded.verwerking_seconden
 WHERE bekend.bevestigt_later <> excluded.bevestigt_later;
+
+-- name: declare_notificaties
+-- What the city found out, in hub/config/melding.yml.
+UPDATE hub.kanaal SET kan_ontdubbelen = :ontdubbelt
+WHERE kanaal.bestemming = 'notificaties' AND kanaal.kan_ontdubbelen <> :ontdubbelt;

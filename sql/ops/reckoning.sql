@@ -31,6 +31,19 @@ WHERE
     AND stand_dossier.dossiernummer >= :eerste
     AND stand_dossier.dossiernummer <= :laatste;
 
+-- name: notified
+-- Dossiers whose resident got a message, and how many messages that were.
+SELECT
+    count(DISTINCT bericht.dossier_id) AS dossiers,
+    count(*) AS berichten
+FROM hub.bericht
+INNER JOIN hub.stand_dossier ON bericht.dossier_id = stand_dossier.dossier_id
+WHERE
+    bericht.bestemming = 'notificaties'
+    AND bericht.stand = 'bevestigd'
+    AND stand_dossier.dossiernummer >= :eerste
+    AND stand_dossier.dossiernummer <= :laatste;
+
 -- name: sent
 -- Dossiers of which a partner confirmed an aanmelding, per partner.
 SELECT
@@ -53,7 +66,10 @@ GROUP BY kanaal.bestemming;
 SELECT
     (
         SELECT count(*) FROM hub.bericht
-        WHERE bericht.stand IN ('klaar', 'onderweg', 'aangenomen')
+        WHERE
+            bericht.stand IN ('klaar', 'onderweg', 'aangenomen')
+            -- What may not leave yet is not under way.
+            AND coalesce(bericht.niet_voor <= now(), TRUE)
     ) AS berichten,
     (
         SELECT count(*) FROM hub.inbox

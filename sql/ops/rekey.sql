@@ -36,6 +36,21 @@ FROM (
         count(*) AS aantal
     FROM bron.crm_vraag
     GROUP BY crm_vraag.sleutel_id
+    UNION ALL
+    SELECT
+        'bron.partner_voortgang' AS tabel,
+        partner_voortgang.sleutel_id,
+        count(*) AS aantal
+    FROM bron.partner_voortgang
+    WHERE partner_voortgang.sleutel_id IS NOT NULL
+    GROUP BY partner_voortgang.sleutel_id
+    UNION ALL
+    SELECT
+        'bron.partner_document' AS tabel,
+        partner_document.sleutel_id,
+        count(*) AS aantal
+    FROM bron.partner_document
+    GROUP BY partner_document.sleutel_id
 ) AS telling
 ORDER BY telling.tabel, telling.sleutel_id;
 
@@ -144,3 +159,59 @@ FROM
 WHERE
     crm_vraag.vraag_id = nieuw.plaats
     AND crm_vraag.persoonsgegevens = nieuw.oud_verzegeld;
+
+-- name: take_voortgang
+SELECT
+    partner_voortgang.partner || E'\t' || partner_voortgang.voortgang_id AS plaats,
+    partner_voortgang.persoonsgegevens AS verzegeld,
+    partner_voortgang.sleutel_id
+FROM bron.partner_voortgang
+WHERE
+    (partner_voortgang.partner, partner_voortgang.voortgang_id)
+    > (split_part(:na, E'\t', 1), split_part(:na, E'\t', 2))
+    AND partner_voortgang.sleutel_id <> :actief
+ORDER BY partner_voortgang.partner, partner_voortgang.voortgang_id
+LIMIT :aantal
+FOR UPDATE SKIP LOCKED;
+
+-- name: put_voortgang
+UPDATE bron.partner_voortgang SET
+    persoonsgegevens = nieuw.verzegeld,
+    sleutel_id = nieuw.sleutel_id
+FROM
+    unnest(
+        cast(:plaatsen AS text[]), cast(:verzegelde AS bytea[]), cast(:sleutels AS text[]),
+        cast(:oude_verzegelde AS bytea[])
+    ) AS nieuw (plaats, verzegeld, sleutel_id, oud_verzegeld)
+WHERE
+    partner_voortgang.partner = split_part(nieuw.plaats, E'\t', 1)
+    AND partner_voortgang.voortgang_id = split_part(nieuw.plaats, E'\t', 2)
+    AND partner_voortgang.persoonsgegevens = nieuw.oud_verzegeld;
+
+-- name: take_document
+SELECT
+    partner_document.partner || E'\t' || partner_document.document_id AS plaats,
+    partner_document.persoonsgegevens AS verzegeld,
+    partner_document.sleutel_id
+FROM bron.partner_document
+WHERE
+    (partner_document.partner, partner_document.document_id)
+    > (split_part(:na, E'\t', 1), split_part(:na, E'\t', 2))
+    AND partner_document.sleutel_id <> :actief
+ORDER BY partner_document.partner, partner_document.document_id
+LIMIT :aantal
+FOR UPDATE SKIP LOCKED;
+
+-- name: put_document
+UPDATE bron.partner_document SET
+    persoonsgegevens = nieuw.verzegeld,
+    sleutel_id = nieuw.sleutel_id
+FROM
+    unnest(
+        cast(:plaatsen AS text[]), cast(:verzegelde AS bytea[]), cast(:sleutels AS text[]),
+        cast(:oude_verzegelde AS bytea[])
+    ) AS nieuw (plaats, verzegeld, sleutel_id, oud_verzegeld)
+WHERE
+    partner_document.partner = split_part(nieuw.plaats, E'\t', 1)
+    AND partner_document.document_id = split_part(nieuw.plaats, E'\t', 2)
+    AND partner_document.persoonsgegevens = nieuw.oud_verzegeld;

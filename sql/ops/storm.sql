@@ -2,10 +2,18 @@
 -- states and moments.
 
 -- name: hasten
--- What a dead worker held comes back soon, and so does what DOSIS never processed.
+-- What a dead worker held comes back soon, and so does what DOSIS never processed. The sandbox's
+-- Notificaties recognises an Id here: else each death would leave a message to a person.
 UPDATE hub.kanaal SET
     lease_seconden = :lease_seconden,
-    verwerking_seconden = :verwerking_seconden;
+    verwerking_seconden = :verwerking_seconden,
+    kan_ontdubbelen = kanaal.kan_ontdubbelen OR kanaal.bestemming = 'notificaties';
+
+-- name: fetch_now
+-- A document that came as another than its reference says is asked for again at once.
+UPDATE bron.partner_document SET
+    opnieuw_na = now()
+WHERE stand = 'te_halen' AND opnieuw_na > now();
 
 -- name: berichten
 SELECT

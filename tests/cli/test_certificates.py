@@ -83,7 +83,7 @@ def test_with_a_new_authority_everything_is_made_anew(tmp_path: Path) -> None:
 
 def test_the_sandboxs_magda_connections_are_signed_and_over_two_way_tls(tmp_path: Path) -> None:
     state = State(tmp_path)
-    state.remember(ports={outside.NAME: 20001, outside.TLS: 20002, outside.SFTP: 20003})
+    state.remember(ports=dict(zip(outside.PORTS, range(20001, 20005), strict=True)))
     launch = outside.launch(state, {})
     assert "--tls-port" in launch.command
     found = outside.connections(state)

@@ -17,6 +17,7 @@ from cli import airflow, commands, database, signon
 from cli.journey import STATES, Outcome
 from cli.settings import read_settings
 from cli.state import State
+from cli.voortgang import Uitslag, Verschil
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,6 +81,7 @@ def test_options_after_test_are_all_pytests() -> None:
 def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What Airflow's processes are started with."""
     monkeypatch.delenv("RENOVATIEHUB_TST", raising=False)
+    monkeypatch.delenv("RENOVATIEHUB_MELDING_METEEN", raising=False)
     settings = read_settings({"RENOVATIEHUB_HOME": str(tmp_path)})
     state = State(tmp_path)
     airflow.keep_ports(settings, state, {})
@@ -101,14 +103,14 @@ def test_without_the_sandbox_the_connections_are_left_to_the_web_interface(
 def test_every_connection_of_the_flows_is_in_the_environment(environment: dict[str, str]) -> None:
     names = ("HUB_PULL", "HUB_ENRICH", "HUB_PUSH", "HUB_RAPPORTAGE", "HUB_KWALITEIT",
              "HUB_OPRUIMING", "CRM", "BASISREGISTERS", "MAGDA_EPC", "MAGDA_DOSIS",
-             "DIALOOG", "IGO", "IGO_SFTP", "ERFGOED", "VERGUNNINGEN", "BODEM",
-             "OVERSTROMING")  # fmt: skip
+             "NOTIFICATIES", "DIALOOG", "IGO", "IGO_SFTP", "VIRUSKEURING", "ERFGOED",
+             "VERGUNNINGEN", "BODEM", "OVERSTROMING")  # fmt: skip
     for name in names:
         connection = json.loads(environment[f"AIRFLOW_CONN_{name}"])
         assert connection["host"]
         assert connection["conn_type"] in ("hub_postgres", "crm_odata", "basisregisters", "magda",
-                                           "aanmelding_partner", "aanmelding_sftp", "wfs",
-                                           "wms")  # fmt: skip
+                                           "aanmelding_partner", "aanmelding_sftp", "clamd",
+                                           "notificaties", "wfs", "wms")  # fmt: skip
 
 
 def test_each_hub_connection_signs_on_under_a_role_of_its_own(
@@ -125,18 +127,21 @@ def test_a_connection_of_ones_own_wins_over_the_sandboxs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("RENOVATIEHUB_TST", raising=False)
+    monkeypatch.delenv("RENOVATIEHUB_MELDING_METEEN", raising=False)
     monkeypatch.setenv("AIRFLOW_CONN_CRM", '{"conn_type": "crm_odata", "host": "https://x"}')
     settings = read_settings({"RENOVATIEHUB_HOME": str(tmp_path)})
     state = State(tmp_path)
     env = airflow.environment(settings, state, database.locate(settings, state), sandbox=True)
     assert json.loads(env["AIRFLOW_CONN_CRM"])["host"] == "https://x"
     assert "RENOVATIEHUB_TST" not in env
+    assert "RENOVATIEHUB_MELDING_METEEN" not in env
 
 
 def test_numbers_of_fictitious_persons_are_accepted_with_the_sandbox_only(
     environment: dict[str, str],
 ) -> None:
     assert environment["RENOVATIEHUB_TST"] == "1"
+    assert environment["RENOVATIEHUB_MELDING_METEEN"] == "1"
 
 
 def test_the_administrators_url_and_the_bytecode_ban_stay_out_of_services(
@@ -184,15 +189,17 @@ def test_no_role_but_the_administrators_may_touch_connections_or_users() -> None
 GOOD = Outcome(
     residents=10,
     counts=dict(zip(STATES, (10, 5, 6, 2, 2, 1, 0, 5, 0), strict=True))
-    | {"open": 0, "informed": 6, "sent_igo": 2},
+    | {"open": 0, "informed": 6, "sent_igo": 2, "notified": 3, "notifications": 4},
     reasons={},
     effects={
         "crm": {"effecten": 30, "dossiers": 6},
         "dialoog": {"effecten": 5, "dossiers": 5},
         "igo": {"effecten": 2, "dossiers": 2},
         "dosis": {"effecten": 9, "dossiers": 6},
+        "notificaties": {"effecten": 4, "dossiers": 3},
     },
     flow_seconds=1.0,
+    progress=Uitslag(25, 4, []),
 )
 
 
@@ -210,6 +217,8 @@ def test_a_journey_that_adds_up_on_both_sides_has_no_complaint() -> None:
         ({"open": 4}, "still to be settled"),
         ({"sent_igo": 3}, "journal of igo shows 2 dossiers and the hub says 3"),
         ({"informed": 5}, "journal of dosis shows 6 dossiers and the hub says 5"),
+        ({"notified": 4}, "journal of notificaties shows 3 dossiers and the hub says 4"),
+        ({"notifications": 3}, "residents got 4 messages and the hub says 3"),
         ({"prefilled": 7}, "journal of crm shows 6 dossiers and the hub says 7"),
         ({"confirmed": 4}, "Dialoog holds 5 dossiers and the hub says 4"),
     ],
@@ -219,6 +228,15 @@ def test_a_table_that_does_not_add_up_is_a_complaint(
 ) -> None:
     outcome = dataclasses.replace(GOOD, counts=GOOD.counts | changed)
     assert any(complaint in said for said in outcome.complaints())
+
+
+def test_what_did_not_come_home_from_a_partner_is_a_complaint_and_not_too_long_a_one() -> None:
+    lost = [Verschil("lost", f"voortgang:igo:{n}", "RD-1", "is gone") for n in range(13)]
+    outcome = dataclasses.replace(GOOD, progress=Uitslag(12, 4, lost))
+    said = outcome.complaints()
+    assert len(said) == 11
+    assert "voortgang:igo:0 (RD-1): is gone" in said[0]
+    assert said[-1].startswith("3 more")
 
 
 def test_a_second_effect_at_a_receiver_is_a_complaint() -> None:

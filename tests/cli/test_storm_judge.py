@@ -19,6 +19,7 @@ from cli.storm.facts import (
     Toestemming,
 )
 from cli.storm.judge import COUNTS, count, judge
+from cli.voortgang import Beide, Gebeurtenis, InCrm, Rij, Stand
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 NR = "RD-0001-000001"
@@ -113,6 +114,34 @@ def test_a_withdrawal_that_reached_the_partner_is_clean_too() -> None:
     assert wrong(WITHDRAWN) == {}
 
 
+TOLD_TWO = replace(
+    CLEAN,
+    effects=[
+        *CLEAN.effects,
+        effect("notificaties", 6, "post", "m1", sleutel="i1"),
+        effect("notificaties", 7, "post", "m2", sleutel="i2"),
+    ],
+    berichten=[
+        *CLEAN.berichten,
+        bericht("m1", 6, "notificaties", "melding"),
+        bericht("m2", 7, "notificaties", "melding"),
+    ],
+)
+
+
+def test_a_resident_who_is_told_of_two_changes_is_clean_too() -> None:
+    assert wrong(TOLD_TWO) == {}
+
+
+def test_a_resident_who_is_told_twice_of_one_change_is_a_duplicate() -> None:
+    again = effect("notificaties", 8, "post", "m1", sleutel="i1")
+    assert wrong(replace(TOLD_TWO, effects=[*TOLD_TWO.effects, again]))["duplicated"] == 2
+
+
+def test_a_confirmed_message_that_no_resident_got_is_lost() -> None:
+    assert wrong(replace(TOLD_TWO, effects=TOLD_TWO.effects[:-1])) == {"lost": 1}
+
+
 LOST = {
     "a confirmed message that no receiver has seen": {
         "effects": without(PREFILL),
@@ -175,13 +204,28 @@ def test_duplicated(more: list[Effect]) -> None:
     assert found["duplicated"] == 1
 
 
-def test_the_same_status_by_two_messages_is_duplicated() -> None:
-    again = replace(
+def test_the_status_that_was_shown_is_duplicated_when_another_message_tells_it_again() -> None:
+    again = replace(bericht("b9", 9, "dosis", "dossierstatus"), sleutel="b5 na 5")
+    after = replace(
         CLEAN,
         effects=[*CLEAN.effects, replace(SIGNED_UP, nummer=50, bericht_id="b9")],
-        berichten=[*CLEAN.berichten, bericht("b9", 9, "dosis", "dossierstatus")],
+        berichten=[*CLEAN.berichten, again],
     )
-    assert wrong(again) == {"duplicated": 1}
+    assert wrong(after) == {"duplicated": 1}
+
+
+def test_a_status_that_holds_again_after_another_is_told_again() -> None:
+    again = replace(bericht("b9", 9, "dosis", "dossierstatus"), sleutel="b5 na 8")
+    after = replace(
+        CLEAN,
+        effects=[
+            *CLEAN.effects,
+            effect("dosis", 49, "RegistreerDossier", "b8", status="Uitgevoerd"),
+            replace(SIGNED_UP, nummer=50, bericht_id="b9"),
+        ],
+        berichten=[*CLEAN.berichten, bericht("b8", 8, "dosis", "dossierstatus"), again],
+    )
+    assert wrong(after) == {}
 
 
 def test_an_effect_that_came_after_a_later_one_is_out_of_order() -> None:
@@ -231,6 +275,73 @@ def test_a_claim_before_the_withdrawal_landed_is_no_offence() -> None:
         WITHDRAWN, opgehaald=[Toestemming("p1", at(-100), at(1), at(1.7))], pogingen=CLEAN.pogingen
     )
     assert wrong(landed_later) == {}
+
+
+def test_a_line_of_a_file_may_be_longer_under_way_and_a_request_beside_it_may_not() -> None:
+    late = replace(CLEAN, pogingen=[Poging("b2", at(0.3))])
+    assert wrong(replace(late, onderweg={"dialoog": 0.5})) == {}
+    assert wrong(replace(late, onderweg={"igo": 0.5})) == {"without_consent": 1}
+    assert wrong(replace(late, onderweg={"dialoog": 0.1})) == {"without_consent": 1}
+
+
+EVENT = Gebeurtenis(
+    "dialoog", "7", "a1", NR, "advies_opgemaakt", at(20), at(21), documenten={"77": "ab"}
+)
+HOME = Beide(
+    gebeurtenissen=[EVENT],
+    standen=[Stand("dialoog", "a1", NR, "advies_opgemaakt")],
+    stappen=[Rij("s1", EVENT.sleutel, NR, EVENT.tijdstip)],
+    documenten=[Rij("d1", "document:dialoog:77", NR, inhoud="ab", genoteerd="ab")],
+    aanmeldingen={"a1": InCrm("advies_opgemaakt")},
+    dossiers={NR: "advies_opgemaakt"},
+    bij_dosis={NR: "InBehandeling"},
+    codes={"advies_opgemaakt": "InBehandeling", "afgerond": "Uitgevoerd"},
+)
+PROGRESS = {
+    "an event that did not come home": ({"stappen": []}, "lost"),
+    "an event that came home twice": ({"stappen": HOME.stappen * 2}, "duplicated"),
+    "a document that did not come home": ({"documenten": []}, "lost"),
+    "a document that came home twice": ({"documenten": HOME.documenten * 2}, "duplicated"),
+    "a document that is another": (
+        {"documenten": [replace(HOME.documenten[0], inhoud="cd")]}, "lost",
+    ),
+    "an aanmelding that stands otherwise": (
+        {"aanmeldingen": {"a1": InCrm("ingepland")}}, "out_of_order",
+    ),
+    "a dossier that is elsewhere": ({"dossiers": {NR: "ingepland"}}, "out_of_order"),
+    "a resident who reads another status": ({"bij_dosis": {NR: "Ingediend"}}, "lost"),
+}  # fmt: skip
+
+
+def test_progress_that_came_home_is_clean() -> None:
+    assert wrong(replace(CLEAN, voortgang=HOME)) == {}
+
+
+def test_what_partners_told_since_is_what_the_resident_must_see() -> None:
+    done = replace(EVENT, status="afgerond", voortgang_id="8", gewijzigd_op=at(30), documenten={})
+    done = replace(done, tijdstip=at(30))
+    home = replace(
+        HOME,
+        gebeurtenissen=[EVENT, done],
+        standen=[replace(HOME.standen[0], stand="afgerond")],
+        stappen=[*HOME.stappen, Rij("s2", done.sleutel, NR, done.tijdstip)],
+        aanmeldingen={"a1": InCrm("afgerond")},
+        dossiers={NR: "afgerond"},
+        bij_dosis={NR: "Uitgevoerd"},
+    )
+    shown = effect("dosis", 40, "RegistreerDossier", "b8", status="Uitgevoerd")
+    told = replace(
+        CLEAN,
+        effects=[*CLEAN.effects, shown],
+        berichten=[*CLEAN.berichten, bericht("b8", 8, "dosis", "dossierstatus")],
+    )
+    assert wrong(told) == {"lost": 1}
+    assert wrong(replace(told, voortgang=home)) == {}
+
+
+@pytest.mark.parametrize(("changes", "telling"), PROGRESS.values(), ids=PROGRESS)
+def test_progress(changes: dict, telling: str) -> None:
+    assert wrong(replace(CLEAN, voortgang=replace(HOME, **changes))) == {telling: 1}
 
 
 UNACCOUNTED = {

@@ -6,11 +6,15 @@ from collections import Counter
 
 import pytest
 
+from cli.partners import LONGEST
 from cli.storm.plan import (
     DATABASE,
     OPERATIONS,
     POINT,
     SCHEDULER,
+    SFTP,
+    SFTP_KINDS,
+    STEPS,
     count_targets,
     draw_plan,
 )
@@ -54,7 +58,7 @@ def test_a_kill_after_a_lost_answer_comes_with_the_fault_that_loses_it() -> None
 def test_every_operation_gets_every_kind_of_fault() -> None:
     plan = draw_plan(seed=1, dossiers=30, kills=12)
     seen = {(f.body["systeem"], f.body["operatie"], f.body["soort"]) for f in plan.faults}
-    kinds = {"vertraging", "reset", "5xx", "429", "onzin", "bevestig_en_verbreek"}
+    kinds = {"vertraging", "reset", "5xx", "429", "onzin", "half", "bevestig_en_verbreek"}
     for systeem, operaties in OPERATIONS.items():
         for operatie in operaties:
             also = {"uitzondering"} if systeem in ("epc", "dosis") else set()
@@ -66,6 +70,31 @@ def test_every_operation_gets_every_kind_of_fault() -> None:
         if f.body["soort"] == "uitzondering"
     }
     assert {True, False} <= effects
+
+
+def test_listing_progress_documents_and_every_source_are_among_the_operations() -> None:
+    for partner in ("dialoog", "igo"):
+        assert {"list", "document"} <= set(OPERATIONS[partner])
+    assert {"erfgoed", "vergunningen", "bodem", "overstroming"} <= set(OPERATIONS)
+
+
+def test_a_partner_that_takes_files_fails_as_an_sftp_server_does() -> None:
+    plan = draw_plan(seed=1, dossiers=30, kills=12, files=frozenset({"igo"}))
+    seen = {
+        (f.body["operatie"], f.body["soort"]) for f in plan.faults if f.body["systeem"] == "igo"
+    }
+    assert seen == {(operatie, kind) for operatie in SFTP for kind in SFTP_KINDS}
+    over_http = draw_plan(seed=1, dossiers=30, kills=12)
+    assert not any(f.body["operatie"] in SFTP for f in over_http.faults)
+
+
+def test_the_partners_work_step_by_step_while_the_storm_rages() -> None:
+    plan = draw_plan(seed=5, dossiers=100, kills=20)
+    assert [work.stap for work in plan.works] == list(range(1, STEPS + 1))
+    assert [work.at for work in plan.works] == sorted(work.at for work in plan.works)
+    assert plan.seconds * 0.2 < plan.works[0].at
+    assert plan.works[-1].at < plan.seconds
+    assert STEPS < LONGEST
 
 
 def test_nobody_is_told_to_wait_for_hours() -> None:
@@ -89,7 +118,9 @@ def test_the_city_grows_to_its_size_and_people_act_after_they_moved_in() -> None
 
 def test_everything_happens_within_the_time_of_the_storm() -> None:
     plan = draw_plan(seed=5, dossiers=400, kills=60)
-    moments = [step.at for step in (*plan.waves, *plan.kills, *plan.faults, *plan.acts)]
+    moments = [
+        step.at for step in (*plan.waves, *plan.kills, *plan.faults, *plan.acts, *plan.works)
+    ]
     assert min(moments) >= 0
     assert max(moments) <= plan.seconds
     assert [kill.at for kill in plan.kills] == sorted(kill.at for kill in plan.kills)

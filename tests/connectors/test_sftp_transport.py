@@ -38,7 +38,8 @@ def look(sandbox: SandboxHandle, folder: str = "naar_stad", **changes: Any) -> l
 
 
 def test_a_visit_returns_what_it_found(sandbox: SandboxHandle) -> None:
-    assert look(sandbox) == []
+    assert look(sandbox, "naar_partner") == []
+    assert look(sandbox) == ["documenten"]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def connect(monkeypatch: pytest.MonkeyPatch, name: str, fields: dict[str, object
 def test_a_partner_is_reached_as_its_row_says(
     sandbox: SandboxHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import hub_hooks
+    import hub_clients
     from hub.channels.partner import PartnerKanaal
     from hub.partners import get_partner
 
@@ -62,39 +62,58 @@ def test_a_partner_is_reached_as_its_row_says(
                 "password": sandbox.secrets[code]["token"],
             },
         )
-        assert isinstance(hub_hooks.kanaal(code), PartnerKanaal)
-        assert hub_hooks.standen_source(get_partner(code)).list_standen().items == ()
+        assert isinstance(hub_clients.kanaal(code), PartnerKanaal)
+        assert hub_clients.standen_source(get_partner(code)).list_standen().items == ()
 
 
 def test_one_setting_lets_a_partner_take_files(
     over_sftp: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import hub_hooks
+    import hub_clients
     from hub.channels.bestanden import BestandenKanaal
     from hub.partners import get_partner
 
     connect(monkeypatch, "IGO_SFTP", over_sftp)
-    assert isinstance(hub_hooks.kanaal("igo"), BestandenKanaal)
-    assert isinstance(hub_hooks.ontvangsten("igo"), BestandenKanaal)
-    assert hub_hooks.standen_source(get_partner("igo")).list_standen().items == ()
+    assert isinstance(hub_clients.kanaal("igo"), BestandenKanaal)
+    assert isinstance(hub_clients.ontvangsten("igo"), BestandenKanaal)
+    assert hub_clients.standen_source(get_partner("igo")).list_standen().items == ()
 
 
 def test_a_host_that_is_not_known_is_never_spoken_to(
     over_sftp: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import hub_hooks
+    import hub_clients
     from hub.partners import get_partner
 
     connect(monkeypatch, "IGO_SFTP", {**over_sftp, "extra": {}})
     with pytest.raises(ValueError, match="hostsleutel"):
-        hub_hooks.bestanden_client(get_partner("igo"))
+        hub_clients.bestanden_client(get_partner("igo"))
     connect(monkeypatch, "IGO_SFTP", {**over_sftp, "extra": {"hostsleutel": "geen sleutel"}})
     with pytest.raises(AuthenticationError, match="cannot be read"):
-        hub_hooks.bestanden_client(get_partner("igo")).read_stand()
+        hub_clients.bestanden_client(get_partner("igo")).read_stand()
 
 
 def test_a_destination_that_is_no_partner_is_named() -> None:
-    import hub_hooks
+    import hub_clients
 
     with pytest.raises(PartnersError, match="'bank'"):
-        hub_hooks.kanaal("bank")
+        hub_clients.kanaal("bank")
+
+
+def test_the_scanner_is_asked_when_it_has_a_connection(
+    sandbox: SandboxHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import hub_clients
+
+    fields = {"conn_type": "clamd", "host": "127.0.0.1", "port": sandbox.keuring_port}
+    connect(monkeypatch, "VIRUSKEURING", fields)
+    scanner = hub_clients.keuring()
+    assert scanner is not None
+    assert scanner.keur(b"een document") is None
+
+
+def test_without_that_connection_nothing_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    import hub_clients
+
+    monkeypatch.delenv("AIRFLOW_CONN_VIRUSKEURING", raising=False)
+    assert hub_clients.keuring() is None

@@ -91,6 +91,7 @@ def test_the_doorbells_connect_the_flows(dags: dict[str, Any]) -> None:
     assert rings("pull_crm_dossiers") == {"hub_inbox"} == hears("enrich_dossiers")
     assert rings("pull_basisregisters") == {"hub_inbox"}
     assert "hub_berichten" in rings("enrich_dossiers")
+    assert rings("pull_partner_voortgang") == {"hub_berichten", "hub_feiten"}
     assert hears("push_berichten") == {"hub_berichten"}
     assert "hub_feiten" in rings("push_berichten") & rings("enrich_dossiers")
     assert hears("load_rapportage") == {"hub_feiten"}

@@ -26,10 +26,11 @@ PLUMBING = frozenset(
         authentication begun body capabilities change changes check client conflict connector
         chain column consent contract credentials criteria deleted delta detail document done error
         died expired fault feeds files filter gate grant http job json keyring landed log mapping
-        match
-        matches not numbered offline operation outcome page passage permanent postgres reader
-        readers receipt record redacting rekey rejected report reply result retryable sealed signer
-        server sftp soap source summary throttled transport
+        known match
+        matches memory not numbered offline on operation outcome oversized page passage permanent
+        postgres reader readers receipt record redacting rekey rejected report reply result
+        retryable
+        sealed sign signer server sftp soap source store summary throttled transport
         turn unknown verdict violation wire writer
         """,
     )

@@ -30,11 +30,14 @@ SHEETS = {
     "bodem": "woningpas/bodem",
     "overstroming": "woningpas/overstroming",
     "dosis": "mijnburgerprofiel/dosis",
+    "notificaties": "mijnburgerprofiel/notificaties",
     "dialoog": "dialoog",
     "igo": "igo",
+    "viruskeuring": "viruskeuring",
 }
 # Pages for a partner's developer, about no one partner.
-GUIDES = {"conformance", "new_partner"}
+# ACM has no package of its own: every client that signs on there shares its sheet.
+GUIDES = {"acm", "conformance", "new_partner"}
 # Packages that are shared by partners and have no owner outside.
 SHARED = {"aanmelding", "transport"}
 

@@ -268,15 +268,18 @@ def test_one_message_that_breaks_the_contract_leaves_the_others_in_their_batch(
 
 
 class Dying:
-    """A client whose worker dies before or after the batch was handed in."""
+    """A client whose worker dies at a step of handing in."""
 
-    def __init__(self, client: BestandenClient, *, after: bool) -> None:
-        self._client, self._after = client, after
+    def __init__(self, client: BestandenClient, step: str) -> None:
+        self._client, self._step = client, step
 
-    def put_batch(self, *, regels: Sequence[Regel]) -> str:
-        if self._after:
-            self._client.put_batch(regels=regels)
-        raise KeyboardInterrupt
+    def put_batch(self, *, regels: Sequence[Regel], on_step: Callable[[str], None]) -> str:
+        def die(step: str) -> None:
+            on_step(step)
+            if step == self._step:
+                raise KeyboardInterrupt
+
+        return self._client.put_batch(regels=regels, on_step=die)
 
     def read_stand(self) -> Any:
         return self._client.read_stand()
@@ -300,7 +303,7 @@ class Repeating:
         self._client = client
         self.handed_in = 0
 
-    def put_batch(self, *, regels: Sequence[Regel]) -> str:
+    def put_batch(self, *, regels: Sequence[Regel], on_step: Callable[[str], None]) -> str:
         self.handed_in += 1
         self._client.put_batch(regels=regels)
         return self._client.put_batch(regels=regels)
@@ -309,14 +312,14 @@ class Repeating:
         return self._client.read_stand()
 
 
-@pytest.mark.parametrize("after", [True, False])
-def test_a_worker_that_dies_leaves_one_effect_behind(files: Files, after: bool) -> None:
+@pytest.mark.parametrize("step", ["written", "handed_in"])
+def test_a_worker_that_dies_leaves_one_effect_behind(files: Files, step: str) -> None:
     files.add(4)
     with pytest.raises(KeyboardInterrupt):
-        files.deliver(Dying(files.client(), after=after))
+        files.deliver(Dying(files.client(), step))
     files.ledger.end_leases()
     with suppress(KeyboardInterrupt):
-        files.deliver(Dying(files.client(), after=after))
+        files.deliver(Dying(files.client(), step))
     files.settle()
     files.expect_each_once()
 

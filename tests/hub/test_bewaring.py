@@ -336,3 +336,38 @@ def _age(begin: Callable[..., Any], *, days: int) -> None:
                 text(f"UPDATE {table} SET {column} = {column} - :days * interval '1 day'"),
                 {"days": days},
             )
+
+
+@pytest.mark.postgres
+def test_progress_of_a_dossier_that_is_gone_goes_with_its_documents(house: House) -> None:
+    days = REGELS["partner_voortgang"].dagen
+    for number, age in enumerate((days + 1, days - 1, None)):
+        dossier = house.dossier(age)
+        same = {"partner": "dialoog", "voortgang_id": str(number), "dossier_id": dossier}
+        house.plant(
+            "bron.partner_voortgang", **same, aanmelding_id=uuid4(), status="ontvangen",
+            tijdstip_geleden=9999, gewijzigd_op_geleden=9999, inhoud_hash=b"h",
+        )  # fmt: skip
+        house.plant(
+            "bron.partner_document", **same, document_id=str(number), aanmelding_id=uuid4(),
+            mediatype="application/pdf", persoonsgegevens=b"x", sleutel_id="k1",
+        )  # fmt: skip
+    assert house.clean()["partner_voortgang"] == 1
+    assert house.ledger.rows("SELECT voortgang_id FROM bron.partner_voortgang ORDER BY 1") == [
+        ("1",), ("2",),
+    ]  # fmt: skip
+    assert house.count("bron.partner_document") == 2
+    assert "partner_voortgang" not in house.clean()
+
+
+@pytest.mark.postgres
+def test_the_evidence_of_a_succession_goes_long_after_both_its_sides_came(house: House) -> None:
+    days = REGELS["eenheid_wijziging"].dagen
+    assert days > load_config("wijzigingen")["opvolging_dagen"]
+    for age in (days + 1, days - 1):
+        house.plant(
+            "bron.eenheid_wijziging", gebeurtenis=f"x {age}", gebouweenheid_id="1", soort="einde",
+            adres_ids=["7"], gebeurd_op_geleden=age,
+        )  # fmt: skip
+    assert house.clean() == {"eenheid_wijziging": 1}
+    assert house.count("bron.eenheid_wijziging") == 1

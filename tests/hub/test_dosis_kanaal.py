@@ -12,16 +12,17 @@ from uuid import uuid4
 
 import pytest
 
-from connectors.mijnburgerprofiel.dosis import DossierMutatie, open_dosis_client
+from connectors.mijnburgerprofiel.dosis import DosisStatus, DossierMutatie, open_dosis_client
+from connectors.mijnburgerprofiel.dosis.mapping import is_upload
 from connectors.transport.errors import (
     AuthenticationError,
     RetryableError,
     UnknownOutcomeError,
 )
 from connectors.transport.magda import MagdaAfzender
-from hub.channels.dosis import DosisKanaal, is_upload
+from hub.channels.dosis import DosisKanaal
 from hub.ledger.bericht import Bericht, Ontvangst
-from tests.connectors.magda_proef import INSZ
+from tests.connectors.magda_proef import INSZ, dossier
 from tests.journey import BRON
 from tests.sandbox_process import SandboxHandle, running_sandbox
 
@@ -161,11 +162,11 @@ def test_a_moment_is_recognised_in_the_hour_that_a_belgian_clock_shows_twice() -
     # 25 October 2026: 00:30 and 01:30 UTC are both half past two.
     second = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
     read_without_offset = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    content = make_bericht(datum_modificatie=second.isoformat(), detail=None).inhoud
+    sent = dossier(datum_modificatie=second, status=DosisStatus("Ingediend", "Samenstelling"))
     held = DossierMutatie(
         "DossierStatus", "Samenstelling", "Ingediend", status_gewijzigd_op=read_without_offset
     )
-    assert is_upload(held, content)
-    assert not is_upload(replace(held, status_gewijzigd_op=None), content)
+    assert is_upload(held, sent)
+    assert not is_upload(replace(held, status_gewijzigd_op=None), sent)
     later = read_without_offset + timedelta(minutes=1)
-    assert not is_upload(replace(held, status_gewijzigd_op=later), content)
+    assert not is_upload(replace(held, status_gewijzigd_op=later), sent)

@@ -130,8 +130,15 @@ def test_the_sums_match_the_receivers_own_journals(demo: Demo) -> None:
     assert len(crm) == answer["prefilled"]
     reachable = sum(1 for person in demo.persons if person["insz"])
     dosis = [line["dossiernummer"] for line in _effects(journals["dosis"])]
-    assert len(dosis) == len(set(dosis))
-    assert len(dosis) == answer["prefilled"] - (RESIDENTS - reachable)
+    assert len(set(dosis)) == answer["prefilled"] - (RESIDENTS - reachable)
+
+
+def test_what_the_partners_told_is_in_the_crm_once(demo: Demo) -> None:
+    first, second = demo.answers
+    # Each that was signed up was told to be received, and most went on from there.
+    assert first["voortgang"] > 2 * first["confirmed"] > 0
+    assert 0 < first["documenten"] < first["voortgang"]
+    assert (second["voortgang"], second["documenten"]) == (first["voortgang"], first["documenten"])
 
 
 def test_the_second_time_nothing_has_an_effect_anywhere(demo: Demo) -> None:

@@ -68,6 +68,11 @@ def test_processes_of_every_kind_died_and_faults_hit(answer: dict[str, Any]) -> 
     assert answer["acts"]["intrekken"] > 0
 
 
+def test_what_the_partners_told_came_home(answer: dict[str, Any]) -> None:
+    assert answer["voortgang"] > DOSSIERS
+    assert answer["documenten"] > 0
+
+
 def test_a_clean_storm_leaves_nothing_behind(
     storm: tuple[Path, subprocess.CompletedProcess], answer: dict[str, Any]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,19 @@ def test_a_reset_has_no_effect_and_gives_no_answer(sandbox: SandboxHandle) -> No
         partner.put(body)
     assert partner.call("GET", f"/{body['referentie']}").status_code == 404
     assert partner.put(body).status_code == 201
+
+
+def test_half_an_answer_promises_all_of_it_and_breaks_off(sandbox: SandboxHandle) -> None:
+    partner, body = Partner(sandbox), aanmelding()
+    partner.put(body)
+    sandbox.order_fault("dialoog", "half", operatie="get")
+    whole = partner.call("GET", f"/{body['referentie']}", stream=True)
+    promised = int(whole.headers["Content-Length"])
+    got: list[bytes] = []
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        deque(got.append(part) for part in whole.iter_content(1))
+    assert len(got) == promised // 2
+    assert partner.call("GET", f"/{body['referentie']}").ok
 
 
 def test_a_fault_waits_for_its_operation_and_ends_after_its_count(sandbox: SandboxHandle) -> None:

@@ -1,25 +1,48 @@
-"""Register a dossier's status at DOSIS, fetch its receipt, and read what a resident sees there."""
+"""DOSIS over MAGDA: register a dossier's status, fetch receipts, read what a resident sees."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import requests
 
 from connectors.mijnburgerprofiel.dosis.mapping import (
     is_accepted,
+    is_upload,
+    read_codelijst,
     read_dossiers,
     read_resultaat,
+    read_uitzonderingen,
     write_criteria,
     write_dossier,
     write_identificatie,
 )
-from connectors.mijnburgerprofiel.dosis.models import DosisDossier, DossierLijst, Resultaat
-from connectors.transport.errors import ContractError, PermanentError, UnknownOutcomeError
-from connectors.transport.magda import MagdaAfzender, MagdaClient, MagdaVraag, open_magda_client
+from connectors.mijnburgerprofiel.dosis.models import (
+    Code,
+    DosisDossier,
+    DossierLijst,
+    MislukteRegistratie,
+    Resultaat,
+)
+from connectors.transport.errors import (
+    AlreadyDoneError,
+    AuthenticationError,
+    ContractError,
+    PermanentError,
+    RetryableError,
+    UnknownOutcomeError,
+)
+from connectors.transport.magda import (
+    GEEN_GEGEVENS,
+    MagdaAfzender,
+    MagdaAntwoord,
+    MagdaClient,
+    MagdaVraag,
+    open_magda_client,
+)
 from connectors.transport.soap import MAGDA_TIMEOUT
 from connectors.transport.tls import TweezijdigTls
 from connectors.transport.ws_security import Handtekening
@@ -27,6 +50,10 @@ from connectors.transport.ws_security import Handtekening
 REGISTREER = "RegistreerDossier"
 RESULTAAT = "GeefResultaatRegistratie"
 DOSSIERS = "GeefDossiers"
+UITZONDERINGEN = "GeefUitzonderingenRegistraties"
+VERWIJDER = "VerwijderDossier"
+CODELIJST = "GeefCodeLijst"
+DIENSTEN: Final = (REGISTREER, RESULTAAT, DOSSIERS, UITZONDERINGEN, VERWIJDER, CODELIJST)
 VERSIE = "02.00.0000"
 
 # By these codes one source of several says that it did not answer: seen in the owner's sample and
@@ -34,18 +61,18 @@ VERSIE = "02.00.0000"
 GEEN_TOEGANG_TOT_BRON: Final = "60013"
 FOUT_VAN_BRON: Final = "99986"
 
+_PARTIAL: Final = frozenset({GEEN_TOEGANG_TOT_BRON, FOUT_VAN_BRON})
 _CONTRACT = Path(__file__).parent / "contract"
 
 
 class DosisClient:
-    """DOSIS 02.00 over MAGDA: three services. Safe to share between threads."""
+    """DOSIS 02.00 over MAGDA: a `DossierstatusDienst`, with what residents see and the code lists.
 
-    def __init__(
-        self, registreer: MagdaClient, resultaat: MagdaClient, dossiers: MagdaClient
-    ) -> None:
-        self._registreer = registreer
-        self._resultaat = resultaat
-        self._dossiers = dossiers
+    `diensten` has a client per service (`DIENSTEN`). Safe to share between threads.
+    """
+
+    def __init__(self, diensten: Mapping[str, MagdaClient]) -> None:
+        self._diensten = diensten
 
     def register_dossier(self, *, dossier: DosisDossier, referte: UUID) -> None:
         """Hand in a dossier's status; it is accepted now and processed later.
@@ -66,37 +93,25 @@ class DosisClient:
             raise ContractError(
                 "dosis", REGISTREER, dossier.dossiernummer, observed, done="It was not sent"
             ) from None
-        answer = self._registreer.ask(
-            MagdaVraag(
-                operatie=REGISTREER,
-                versie=VERSIE,
-                inhoud=inhoud,
-                referte=referte,
-                key=dossier.dossiernummer,
-                registers=True,
-            )
-        )
-        if answer.inhoud is None:
-            raise UnknownOutcomeError(
-                "dosis", REGISTREER, dossier.dossiernummer, "neither result nor exception"
-            )
-        if not is_accepted(answer.inhoud):
-            raise PermanentError("dosis", REGISTREER, dossier.dossiernummer, "not accepted")
+        answer = self._ask(REGISTREER, inhoud, dossier.dossiernummer, referte, registers=True)
+        _check_accepted(REGISTREER, dossier.dossiernummer, answer)
 
-    def get_resultaat(self, *, bron: str, dossiernummer: str, referte: UUID) -> Resultaat:
+    def get_resultaat(
+        self,
+        *,
+        bron: str,
+        dossiernummer: str,
+        upload_id: UUID | None = None,  # noqa: ARG002
+        referte: UUID,
+    ) -> Resultaat:
         """Return the receipt of a dossier's last upload; `verwerkt` is False without one.
+
+        MAGDA knows no names of uploads: `upload_id` is not used.
 
         Raises: the error family of `connectors.transport.errors`.
         """
-        answer = self._resultaat.ask(
-            MagdaVraag(
-                operatie=RESULTAAT,
-                versie=VERSIE,
-                inhoud={"Identificatie": write_identificatie(bron, dossiernummer)},
-                referte=referte,
-                key=dossiernummer,
-            )
-        )
+        inhoud = {"Identificatie": write_identificatie(bron, dossiernummer)}
+        answer = self._ask(RESULTAAT, inhoud, dossiernummer, referte)
         # The facts are silent on what the service says before it processed an upload: no data
         # (30001) and an answer without content both mean that there is no receipt yet.
         if answer.inhoud is None:
@@ -111,17 +126,97 @@ class DosisClient:
 
         Raises: the error family of `connectors.transport.errors`.
         """
-        answer = self._dossiers.ask(
+        answer = self._ask(DOSSIERS, write_criteria(insz, bronnen), str(referte), referte)
+        return read_dossiers(answer)
+
+    def was_received(self, *, dossier: DosisDossier, referte: UUID) -> bool:
+        """Tell whether the history that the resident reads holds this very upload, now.
+
+        Raises:
+            AuthenticationError: we have no access to our own source.
+            RetryableError: our source did not answer: nothing follows from its silence.
+            Others of the error family of `connectors.transport.errors`.
+        """
+        found = self.get_dossiers(insz=dossier.insz, bronnen=[dossier.bron], referte=referte)
+        if any(
+            is_upload(mutatie, dossier)
+            for one in found.dossiers
+            if one.dossiernummer == dossier.dossiernummer
+            for mutatie in one.mutaties
+        ):
+            return True
+        for missing in found.ontbrekend:
+            kind = AuthenticationError if missing.code == GEEN_TOEGANG_TOT_BRON else RetryableError
+            observed = f"exception {missing.code}: a source did not answer"
+            raise kind("dosis", DOSSIERS, dossier.dossiernummer, observed)
+        return False
+
+    def list_uitzonderingen(self, *, bron: str, referte: UUID) -> tuple[MislukteRegistratie, ...]:
+        """Return all uploads of a source that failed in processing.
+
+        Raises: the error family of `connectors.transport.errors`.
+        """
+        inhoud = {"Identificatie": {"Bron": bron}}
+        answer = self._ask(UITZONDERINGEN, inhoud, str(referte), referte)
+        return () if answer.inhoud is None else read_uitzonderingen(answer.inhoud)
+
+    def delete_dossier(self, *, bron: str, dossiernummer: str, referte: UUID) -> None:
+        """Remove a dossier with its history; doing it again does no harm.
+
+        Raises:
+            AlreadyDoneError: DOSIS holds no such dossier.
+            PermanentError: DOSIS refused it.
+            UnknownOutcomeError: it was sent and nobody knows whether it arrived.
+            Others of the error family of `connectors.transport.errors`.
+        """
+        inhoud = {"Identificatie": write_identificatie(bron, dossiernummer)}
+        try:
+            answer = self._ask(VERWIJDER, inhoud, dossiernummer, referte, registers=True)
+        except PermanentError as error:
+            # The facts do not say how an unknown dossier is told; "no data" can mean nothing else.
+            if not error.observed.startswith(f"exception {GEEN_GEGEVENS} "):
+                raise
+            observed = "DOSIS does not hold it"
+            raise AlreadyDoneError("dosis", VERWIJDER, dossiernummer, observed) from None
+        _check_accepted(VERWIJDER, dossiernummer, answer)
+
+    def get_codelijst(self, *, codetype: str, taal: str, referte: UUID) -> tuple[Code, ...]:
+        """Return a code list in one language (NL, FR, DE or EN); empty when there is none.
+
+        Raises: the error family of `connectors.transport.errors`.
+        """
+        inhoud = {"CodeType": codetype, "Taal": taal}
+        answer = self._ask(CODELIJST, inhoud, f"{codetype} {taal}", referte)
+        return () if answer.inhoud is None else read_codelijst(answer.inhoud)
+
+    def _ask(
+        self,
+        operatie: str,
+        inhoud: Mapping[str, Any],
+        key: str,
+        referte: UUID,
+        *,
+        registers: bool = False,
+    ) -> MagdaAntwoord:
+        return self._diensten[operatie].ask(
             MagdaVraag(
-                operatie=DOSSIERS,
+                operatie=operatie,
                 versie=VERSIE,
-                inhoud=write_criteria(insz, bronnen),
+                inhoud=inhoud,
                 referte=referte,
-                key=str(referte),
-                partial=frozenset({GEEN_TOEGANG_TOT_BRON, FOUT_VAN_BRON}),
+                key=key,
+                registers=registers,
+                partial=_PARTIAL if operatie == DOSSIERS else frozenset(),
             )
         )
-        return read_dossiers(answer)
+
+
+def _check_accepted(operatie: str, dossiernummer: str, answer: MagdaAntwoord) -> None:
+    if answer.inhoud is None:
+        observed = "neither result nor exception"
+        raise UnknownOutcomeError("dosis", operatie, dossiernummer, observed)
+    if not is_accepted(answer.inhoud):
+        raise PermanentError("dosis", operatie, dossiernummer, "not accepted")
 
 
 def open_dosis_client(
@@ -135,10 +230,10 @@ def open_dosis_client(
     timeout: tuple[float, float] = MAGDA_TIMEOUT,
     pool_size: int = 16,
 ) -> DosisClient:
-    """Make a client for the three services below `url`, each under its own name.
+    """Make a client for the services below `url`, each under its own name.
 
-    `contract` is a folder with the owner's `registreerdossier.wsdl`,
-    `geefresultaatregistratie.wsdl` and `geefdossiers.wsdl` in place of ours.
+    `contract` is a folder with the owner's `registreerdossier.wsdl` and the other services' in
+    place of ours.
     """
 
     def open_service(operatie: str) -> MagdaClient:
@@ -154,4 +249,4 @@ def open_dosis_client(
             pool_size=pool_size,
         )
 
-    return DosisClient(open_service(REGISTREER), open_service(RESULTAAT), open_service(DOSSIERS))
+    return DosisClient({operatie: open_service(operatie) for operatie in DIENSTEN})

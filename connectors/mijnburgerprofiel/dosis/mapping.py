@@ -8,11 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.mijnburgerprofiel.dosis.models import (
+    Code,
     DosisDossier,
     DosisStatus,
     DossierHistoriek,
     DossierLijst,
     DossierMutatie,
+    MislukteRegistratie,
     OntbrekendeBron,
     Resultaat,
 )
@@ -81,7 +83,7 @@ def _write_status(status: DosisStatus, moment: datetime) -> Mapping[str, Any]:
 
 
 def is_accepted(inhoud: Any) -> bool:
-    """Tell whether a registration was taken in; processing comes later."""
+    """Tell whether a registration or a removal was taken in; processing comes later."""
     resultaat = inhoud.Resultaat
     return resultaat is not None and resultaat._value_1 == "1"
 
@@ -89,13 +91,55 @@ def is_accepted(inhoud: Any) -> bool:
 def read_resultaat(inhoud: Any) -> Resultaat:
     """Return the receipt."""
     receipt = inhoud.ResultaatRegistratie
-    fouten = receipt.Fouten.Fout if receipt.Fouten is not None else ()
     return Resultaat(
         verwerkt=True,
         gelukt=receipt.Resultaat._value_1 == "1",
         tijdstip=_moment(receipt.TijdstipVerwerking),
-        fouten=tuple(fout.Omschrijving or "" for fout in fouten),
+        fouten=_read_fouten(receipt),
     )
+
+
+def read_uitzonderingen(inhoud: Any) -> tuple[MislukteRegistratie, ...]:
+    """Return the uploads of a source that failed."""
+    return tuple(
+        MislukteRegistratie(
+            dossiernummer=one.Identificatie.Dossiernummer if one.Identificatie else None,
+            tijdstip=_moment(one.TijdstipVerwerking),
+            fouten=_read_fouten(one),
+        )
+        for one in inhoud.UitzonderingenRegistraties.UitzonderingenRegistratie
+        if one.Resultaat._value_1 != "1"
+    )
+
+
+def read_codelijst(inhoud: Any) -> tuple[Code, ...]:
+    """Return the codes of a list, in its order."""
+    return tuple(Code(one.Code, one.Omschrijving) for one in inhoud.CodeLijst.CodeType)
+
+
+def _read_fouten(receipt: Any) -> tuple[str, ...]:
+    fouten = receipt.Fouten.Fout if receipt.Fouten is not None else ()
+    return tuple(fout.Omschrijving or "" for fout in fouten)
+
+
+def is_upload(mutatie: DossierMutatie, dossier: DosisDossier) -> bool:
+    """Tell whether a line of a history is this upload.
+
+    Equal are phase, code, detail, and the status's moment as a Belgian clock shows it: DOSIS gives
+    moments without offset. Two uploads that agree in all of these read the same to the resident.
+    The source is not compared: DOSIS may name it otherwise than the registration did.
+    """
+    moment, status = mutatie.status_gewijzigd_op, dossier.status
+    return (
+        moment is not None
+        and (mutatie.fase, mutatie.code) == (status.fase, status.code)
+        and mutatie.details == ((status.detail,) if status.detail else ())
+        and _clock(moment) == _clock(dossier.datum_modificatie)
+    )
+
+
+def _clock(moment: datetime) -> datetime:
+    return moment.astimezone(_BRUSSELS).replace(tzinfo=None, microsecond=0)
 
 
 def write_criteria(insz: str, bronnen: Sequence[str]) -> Mapping[str, Any]:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID, uuid5
+
+# Uploads are named under this; it must never change, or a repeat would be another upload.
+_UPLOADS: Final = UUID("3f0a5f6e-5f4c-4a52-8a7d-9d7b1c0c6a11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,24 @@ class DosisDossier:
     doorverwijzing: str | None = None
     beheerder_dienst: str | None = None
 
+    @property
+    def upload_id(self) -> UUID:
+        """The name of this change of status: the same dossier and change give the same name.
+
+        It is made of source, number, phase, code, texts and moment; the resident is not in it.
+        """
+        status = self.status
+        moment = self.datum_modificatie.astimezone(UTC).isoformat(timespec="seconds")
+        parts = (
+            self.bron, self.dossiernummer, status.fase, status.code, status.detail or "",
+            status.actie or "", moment,
+        )  # fmt: skip
+        return uuid5(_UPLOADS, "\x1f".join(parts))
+
 
 @dataclass(frozen=True, slots=True)
 class Resultaat:
-    """The receipt of a dossier's last upload; `tijdstip` (UTC) says when it was processed.
+    """The receipt of an upload; `tijdstip` (UTC) says when it was processed.
 
     While `verwerkt` is False there is no receipt yet: ask again later. `fouten` are the owner's
     texts, for a person to read; they may quote the dossier and stay out of logs.
@@ -51,6 +70,27 @@ class Resultaat:
     gelukt: bool
     tijdstip: datetime | None = None
     fouten: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MislukteRegistratie:
+    """An upload that DOSIS took in and could not process; `tijdstip` in UTC.
+
+    `fouten` are the owner's texts, for a person to read; they may quote the dossier and stay out
+    of logs.
+    """
+
+    dossiernummer: str | None
+    tijdstip: datetime | None = None
+    fouten: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code of one of the owner's lists, with its text in the language that was asked for."""
+
+    code: str
+    tekst: str
 
 
 @dataclass(frozen=True, slots=True)

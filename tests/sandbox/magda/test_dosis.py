@@ -19,13 +19,23 @@ from connectors.mijnburgerprofiel.dosis import (
 from connectors.transport.errors import UnknownOutcomeError
 from tests.connectors.magda_proef import (
     AFZENDER,
+    DOSIS_ANTWOORD,
     DOSIS_VRAAG,
     INSZ,
+    XML,
     dossier,
     message_of,
     owner_schema,
 )
 from tests.sandbox_process import SandboxHandle
+
+SERVICES = (
+    "RegistreerDossier",
+    "GeefResultaatRegistratie",
+    "GeefUitzonderingenRegistraties",
+    "GeefCodeLijst",
+    "VerwijderDossier",
+)
 
 
 def open_client(sandbox: SandboxHandle) -> DosisClient:
@@ -148,3 +158,34 @@ def test_every_message_in_the_journal_validates_against_the_owners_schemas(
         validate = owner_schema(voorbeelden, DOSIS_VRAAG.format(operatie))
         (line,) = lines(sandbox, one, operatie)
         assert validate(message_of(line["inhoud"].encode())) is None
+
+
+def test_questions_and_answers_of_every_service_validate_against_the_owners_schemas(
+    voorbeelden: Path, sandbox: SandboxHandle, one: DosisDossier
+) -> None:
+    client = open_client(sandbox)
+    sandbox.change_settings("dosis", verwerkingsfout="Het dossier kan niet verwerkt worden")
+    register(sandbox, one)
+    receipt(sandbox, one)
+    assert client.list_uitzonderingen(bron=one.bron, referte=uuid4())
+    assert client.get_codelijst(codetype="DossierStatusCode", taal="NL", referte=uuid4())
+    assert client.get_codelijst(codetype="Onbekend", taal="FR", referte=uuid4()) == ()
+    client.delete_dossier(bron=one.bron, dossiernummer=one.dossiernummer, referte=uuid4())
+    questions = {
+        line["operatie"]: line["inhoud"]
+        for line in sandbox.journal("dosis")
+        if line["operatie"] in SERVICES
+    }
+    assert set(questions) == set(SERVICES)
+    for operatie in SERVICES:
+        body = questions[operatie].encode()
+        assert owner_schema(voorbeelden, DOSIS_VRAAG.format(operatie))(message_of(body)) is None
+        # Asked again as it was asked: the removal now finds nothing, the receipt is gone.
+        answer = sandbox.session.post(
+            f"{sandbox.base_url}/magda/dosis/{operatie}",
+            data=body,
+            headers={**XML, "SOAPAction": '""'},
+            timeout=10,
+        )
+        validate = owner_schema(voorbeelden, DOSIS_ANTWOORD.format(operatie))
+        assert validate(message_of(answer.content)) is None, operatie

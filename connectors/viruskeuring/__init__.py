@@ -1,0 +1,1 @@
+"""A scanner that looks at a document before anybody opens it."""

@@ -1,0 +1,1 @@
+"""What is worth a message to the resident, when, and in which words."""

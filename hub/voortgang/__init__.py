@@ -1,0 +1,1 @@
+"""Progress that partners tell of their aanmeldingen, and the documents they made."""

@@ -1,0 +1,1 @@
+"""Sign-on of applications at the government: a token for a signed assertion."""

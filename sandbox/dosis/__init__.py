@@ -1,0 +1,1 @@
+"""DOSIS by REST: the same dossiers as behind MAGDA, by another road."""

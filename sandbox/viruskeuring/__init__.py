@@ -1,0 +1,1 @@
+"""A malware scanner: clamd as seen over TCP."""
