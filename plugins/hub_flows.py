@@ -7,7 +7,7 @@ pass between tasks, never rows.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.transport.redaction import protect_logging
 from hub.aanmelding import decide_aanmeldingen
@@ -45,30 +45,33 @@ from hub.woning.ligging import ligging_bron
 from hub.woning.omgeving import bodem_bron, erfgoed_bron, overstroming_bron, vergunningen_bron
 from hub.woning.wijzigingen import pull_wijzigingen
 from hub.woningfiche.attach import decide_woningfiches
+from hub_access import hub_engine
 from hub_clients import (
-    basisregisters_client,
-    bodem_client,
     crm_client,
     crm_page_size,
-    document_source,
     dosis_bron,
     dosis_dienst,
     dosis_lezer,
-    epc_client,
-    erfgoed_client,
     expiring_certificates,
-    grb_client,
-    hub_engine,
     kanaal,
     keuring,
     notificaties_client,
     ontvangsten,
+    partner_source,
+)
+from hub_sources import (
+    basisregisters_client,
+    bodem_client,
+    epc_client,
+    erfgoed_client,
+    grb_client,
     overstroming_client,
-    standen_source,
     vergunningen_client,
-    voortgang_source,
     wijzigingen_client,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 # The texts of the hub hold identifiers only; the mask is for what a library might still say.
 protect_logging()
@@ -95,7 +98,7 @@ def pull_register(feed: str) -> dict[str, int]:
 
 def pull_progress(partner: str) -> dict[str, int]:
     """Land what one partner tells; return the events read, the new ones and those set apart."""
-    source = voortgang_source(get_partner(partner))
+    source = partner_source(get_partner(partner))
     landed = pull_voortgang(hub_engine("HUB_PULL"), source, load_keyring(), partner=partner)
     return {"received": landed.received, "added": landed.added, "rejected": landed.rejected}
 
@@ -110,7 +113,7 @@ def fetch_documents(partner: str) -> dict[str, int]:
     """Fetch the documents that wait at one partner; return the number per outcome."""
     return fetch_documenten(
         hub_engine("HUB_PUSH"),
-        document_source(get_partner(partner)),
+        partner_source(get_partner(partner)),
         load_keyring(),
         partner=partner,
         keuring=keuring(),
@@ -234,13 +237,7 @@ def compare(ontvanger: str) -> dict[str, int]:
         case "crm":
             found = compare_crm(engine, crm_client())
         case "dosis":
-            lezer, bron = dosis_lezer(), dosis_bron()
-            shown: dict[str, int] = {}
-            if lezer is not None:
-                shown = compare_dosis(engine, lezer, load_keyring(), bron=bron).as_counts()
-            found = compare_uploads(engine, dosis_dienst(engine), bron=bron, alone=lezer is None)
-            if shown:
-                return shown | dict(found.verschillen)
+            return _compare_dosis(engine)
         case "notificaties":
             found = compare_notificaties(engine, notificaties_client(engine))
         case "berichten":
@@ -248,9 +245,19 @@ def compare(ontvanger: str) -> dict[str, int]:
         case "certificaten":
             found = report_certificaten(engine, expiring_certificates())
         case _:
-            source = standen_source(get_partner(ontvanger))
+            source = partner_source(get_partner(ontvanger))
             found = compare_partner(engine, source, partner=ontvanger)
     return found.as_counts()
+
+
+def _compare_dosis(engine: Engine) -> dict[str, int]:
+    """Compare with what residents see, where DOSIS tells it, and with the uploads that failed."""
+    lezer, bron = dosis_lezer(), dosis_bron()
+    if lezer is None:
+        return compare_uploads(engine, dosis_dienst(engine), bron=bron, alone=True).as_counts()
+    shown = compare_dosis(engine, lezer, load_keyring(), bron=bron)
+    failed = compare_uploads(engine, dosis_dienst(engine), bron=bron)
+    return shown.as_counts() | dict(failed.verschillen)
 
 
 def clean(naam: str) -> dict[str, int]:

@@ -32,7 +32,7 @@ def place(sandbox: SandboxHandle, i: int) -> Ligging:
 def test_each_client_answers_over_its_connection(
     sandbox: SandboxHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import hub_clients
+    import hub_sources
 
     base = sandbox.base_url
     connect(monkeypatch, "OVERSTROMING", conn_type="wms", host=f"{base}/waterinfo")
@@ -43,29 +43,29 @@ def test_each_client_answers_over_its_connection(
         extra={"inventaris": f"{base}/inventaris"},
     )  # fmt: skip
     where, known = place(sandbox, 0), sandbox.resident(0)["omgeving"]
-    (monument,) = hub_clients.erfgoed_client().list_aanduidingen(
+    (monument,) = hub_sources.erfgoed_client().list_aanduidingen(
         ligging=where, raadpleging=logged()
     )
-    page = hub_clients.erfgoed_client().get_aanduidingsobject(
+    page = hub_sources.erfgoed_client().get_aanduidingsobject(
         object_id=monument.object_id, raadpleging=logged()
     )
     assert page.aanduiding == monument
-    permits = hub_clients.vergunningen_client().list_vergunningen(
+    permits = hub_sources.vergunningen_client().list_vergunningen(
         ligging=where, raadpleging=logged()
     )
     assert len(permits) == len(known["vergunningen"])
-    soil = hub_clients.bodem_client().list_uitspraken(
+    soil = hub_sources.bodem_client().list_uitspraken(
         capakey=known["capakey"], raadpleging=logged()
     )
     assert [found.uitspraak for found in soil] == known["bodem"]
-    flood = hub_clients.overstroming_client().get_klassen(ligging=where, raadpleging=logged())
+    flood = hub_sources.overstroming_client().get_klassen(ligging=where, raadpleging=logged())
     assert flood.pluviaal.value == known["overstroming"]["pluviaal"]
 
 
 def test_a_connection_may_name_other_layers_and_another_way_of_asking(
     sandbox: SandboxHandle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import hub_clients
+    import hub_sources
     from connectors.transport.errors import ContractError
 
     base = sandbox.base_url
@@ -74,14 +74,14 @@ def test_a_connection_may_name_other_layers_and_another_way_of_asking(
         extra={"lagen": {"laag": "ovam:anders"}},
     )  # fmt: skip
     with pytest.raises(ContractError, match="InvalidParameterValue"):
-        hub_clients.bodem_client().list_uitspraken(
+        hub_sources.bodem_client().list_uitspraken(
             capakey="24062A0001/00A000", raadpleging=logged()
         )
     connect(
         monkeypatch, "OVERSTROMING", conn_type="wms", host=f"{base}/waterinfo",
         extra={"versie": "1.1.1", "antwoord": "application/geojson", "laag": "", "pad": None},
     )  # fmt: skip
-    found = hub_clients.overstroming_client().get_klassen(
+    found = hub_sources.overstroming_client().get_klassen(
         ligging=place(sandbox, 1), raadpleging=logged()
     )
     assert found.fluviaal.value == "C"
@@ -91,11 +91,11 @@ def test_a_connection_may_name_other_layers_and_another_way_of_asking(
 def test_a_layer_that_the_source_does_not_have_is_refused_with_the_names_it_has(
     monkeypatch: pytest.MonkeyPatch, lagen: object
 ) -> None:
-    import hub_clients
+    import hub_sources
 
     connect(
         monkeypatch, "VERGUNNINGEN", conn_type="wfs", host="http://127.0.0.1:9/wfs",
         extra={"lagen": lagen},
     )  # fmt: skip
     with pytest.raises(ValueError, match="VERGUNNINGEN: lagen may name .*kleinhandel"):
-        hub_clients.vergunningen_client()
+        hub_sources.vergunningen_client()

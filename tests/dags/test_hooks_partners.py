@@ -63,7 +63,7 @@ def test_a_partner_is_reached_as_its_row_says(
             },
         )
         assert isinstance(hub_clients.kanaal(code), PartnerKanaal)
-        assert hub_clients.standen_source(get_partner(code)).list_standen().items == ()
+        assert hub_clients.partner_source(get_partner(code)).list_standen().items == ()
 
 
 def test_one_setting_lets_a_partner_take_files(
@@ -76,7 +76,7 @@ def test_one_setting_lets_a_partner_take_files(
     connect(monkeypatch, "IGO_SFTP", over_sftp)
     assert isinstance(hub_clients.kanaal("igo"), BestandenKanaal)
     assert isinstance(hub_clients.ontvangsten("igo"), BestandenKanaal)
-    assert hub_clients.standen_source(get_partner("igo")).list_standen().items == ()
+    assert hub_clients.partner_source(get_partner("igo")).list_standen().items == ()
 
 
 def test_a_host_that_is_not_known_is_never_spoken_to(

@@ -40,8 +40,9 @@ def connect(state: State, airflow_home: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_demos_connections_make_clients(connect: Connect) -> None:
     import hub_clients
+    import hub_sources
 
-    assert hub_clients.epc_client()
+    assert hub_sources.epc_client()
     assert hub_clients.dosis_client()
     assert hub_clients.expiring_certificates() == []
 
@@ -51,32 +52,34 @@ def test_the_demos_connections_make_clients(connect: Connect) -> None:
 def test_method_and_form_come_from_the_connection(
     connect: Connect, methode: str | None, vorm: str | None
 ) -> None:
-    import hub_clients
+    import hub_access
 
     connect(handtekening=methode, certificaatvorm=vorm)
-    found = hub_clients._handtekening(hub_clients._connection("MAGDA_EPC"), "epc")
+    found = hub_access.magda_handtekening(hub_access.get_connection("MAGDA_EPC"), "epc")
     assert found is not None
     assert (found.methode, found.token) == (methode or "rsa-sha256", vorm or "x509v3")
 
 
 def test_a_method_that_nobody_knows_is_told_with_those_that_are(connect: Connect) -> None:
-    import hub_clients
+    import hub_sources
 
     connect(handtekening="rsa-md5")
     with pytest.raises(ValueError, match="Give one of rsa-sha256, rsa-sha1"):
-        hub_clients.epc_client()
+        hub_sources.epc_client()
 
 
 def test_without_files_nothing_is_signed_and_nobody_is_shown(connect: Connect) -> None:
+    import hub_access
     import hub_clients
+    import hub_sources
 
     names = ("sleutelbestand", "certificaatbestand", "tls_sleutelbestand",
              "tls_certificaatbestand", "tls_cabestand")  # fmt: skip
     connect(**dict.fromkeys(names))
-    connection = hub_clients._connection("MAGDA_EPC")
-    assert hub_clients._handtekening(connection, "epc") is None
-    assert hub_clients._tls(connection) is None
-    assert hub_clients.epc_client()
+    connection = hub_access.get_connection("MAGDA_EPC")
+    assert hub_access.magda_handtekening(connection, "epc") is None
+    assert hub_access.magda_tls(connection) is None
+    assert hub_sources.epc_client()
     assert hub_clients.expiring_certificates() == []
 
 
@@ -85,22 +88,23 @@ def test_a_key_that_others_may_read_stops_the_run(
     connect: Connect, state: State, tmp_path: Path, field: str
 ) -> None:
     import hub_clients
+    import hub_sources
 
     key = tmp_path / "open.key"
     key.write_bytes(certificates.key_file(state.sandbox_tls, certificates.CLIENT).read_bytes())
     key.chmod(0o644)
     connect(**{field: str(key)})
-    for open_client in (hub_clients.epc_client, hub_clients.dosis_client):
+    for open_client in (hub_sources.epc_client, hub_clients.dosis_client):
         with pytest.raises(AuthenticationError, match="chmod 600"):
             open_client()
 
 
 def test_a_wsdl_of_the_owner_is_read_from_the_connection(connect: Connect) -> None:
-    import hub_clients
+    import hub_sources
 
     connect(wsdlbestand="/nergens/owner.wsdl")
     with pytest.raises(FileNotFoundError):
-        hub_clients.epc_client()
+        hub_sources.epc_client()
 
 
 def test_what_ends_soon_is_found_once_per_file(connect: Connect, state: State) -> None:
@@ -160,14 +164,14 @@ def test_the_connections_type_chooses_the_road_to_dosis(
 
 
 def test_what_the_rest_connection_says_is_what_acm_is_told(rest: Connect) -> None:
-    import hub_clients
+    import hub_access
     from connectors.transport.acm import AUDIENCE, TOKEN_URL
     from hub.database import make_engine
 
     engine = make_engine("postgresql://nergens/niets")
 
     def read() -> Any:
-        return hub_clients.acm_sign_on(hub_clients._connection("MAGDA_DOSIS"), engine)._client
+        return hub_access.acm_sign_on(hub_access.get_connection("MAGDA_DOSIS"), engine)._client
 
     told = read()
     assert (told.client_id, told.scopes) == ("renovatiehub", ("dosis", "notificaties"))
