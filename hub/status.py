@@ -19,7 +19,7 @@ from hub.persoon import open_persoonsgegevens
 from hub.voortgang.tekst import name_partner, name_soort, name_soorten, write_day
 
 _PATH = "intermediate/compose_statuses"
-_OF_THE_HUB = ("gestart", "aangemeld")
+_OF_THE_HUB = ("gestart", "aangemeld", "ingetrokken")
 # A status that is told again has the number of the one before it behind its key.
 _AGAIN = re.compile(r" na \d+\Z")
 
@@ -47,6 +47,8 @@ def compose_statuses(
         event = events.get(bericht.bericht_id)
         if event is None and bericht.kenmerk not in _OF_THE_HUB:
             continue  # its event is past its retention term
+        if bericht.kenmerk == "aangemeld" and not signed_up[bericht.dossier_id]:
+            continue  # withdrawn meanwhile: what holds now has a message of its own
         told = _tell(str(bericht.kenmerk), event, signed_up[bericht.dossier_id])
         contents[bericht.bericht_id] = _content(residents[bericht.dossier_id], told, keyring)
     return contents

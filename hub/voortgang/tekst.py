@@ -62,7 +62,10 @@ def name_soort(soort: str | None) -> str:
 
 def name_soorten(soorten: Sequence[str]) -> str:
     """Return the names of kinds as one enumeration: ``a, b en c``."""
-    *first, last = sorted({name_soort(soort) for soort in soorten}) or [name_soort(None)]
+    names = sorted({name_soort(soort) for soort in soorten})
+    if not names:
+        return ""
+    *first, last = names
     return f"{', '.join(first)} en {last}" if first else last
 
 

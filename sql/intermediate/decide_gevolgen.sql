@@ -64,7 +64,8 @@ ORDER BY bericht.volgorde;
 -- name: statuses
 -- The status that each filled-in dossier should show, where it is not the last that the ledger
 -- holds of it. The newest progress of its aanmeldingen decides; one that is withdrawn says nothing
--- any more. A status that was told before and holds again is told under a key of its own.
+-- any more, and when all are, that is what there is to say. A status that was told before and holds
+-- again is told under a key of its own.
 WITH ingevuld AS (
     SELECT DISTINCT bericht.dossier_id
     FROM hub.bericht
@@ -78,28 +79,37 @@ WITH ingevuld AS (
 ),
 
 aangemeld AS (
-    SELECT DISTINCT bericht.dossier_id
+    SELECT
+        bericht.dossier_id,
+        CASE
+            WHEN
+                bool_and(EXISTS (
+                    SELECT 1 FROM hub.bericht AS intrekking
+                    WHERE
+                        intrekking.bestemming = bericht.bestemming
+                        AND intrekking.sleutel
+                        = replace(bericht.sleutel, 'aanmelding:', 'intrekking:')
+                ))
+                THEN 'ingetrokken'
+            ELSE 'aangemeld'
+        END AS status
     FROM hub.bericht
     WHERE
         bericht.soort = 'aanmelding'
         AND bericht.stand = 'bevestigd'
+    GROUP BY bericht.dossier_id
 ),
 
 gewenst AS (
     SELECT
         ingevuld.dossier_id,
         crm_profiel.insz_status,
-        CASE
-            WHEN dossier_voortgang.dossier_id IS NOT NULL THEN dossier_voortgang.status
-            WHEN aangemeld.dossier_id IS NOT NULL THEN 'aangemeld'
-            ELSE 'gestart'
-        END AS status,
-        ingevuld.dossier_id::text || ':' || CASE
-            WHEN dossier_voortgang.dossier_id IS NOT NULL
-                THEN dossier_voortgang.partner || ':' || dossier_voortgang.voortgang_id
-            WHEN aangemeld.dossier_id IS NOT NULL THEN 'aangemeld'
-            ELSE 'gestart'
-        END || CASE
+        coalesce(dossier_voortgang.status, aangemeld.status, 'gestart') AS status,
+        ingevuld.dossier_id::text || ':' || coalesce(
+            dossier_voortgang.partner || ':' || dossier_voortgang.voortgang_id,
+            aangemeld.status,
+            'gestart'
+        ) || CASE
             WHEN crm_profiel.insz_status = 'ontbreekt' THEN ' zonder insz' ELSE ''
         END AS sleutel
     FROM ingevuld
