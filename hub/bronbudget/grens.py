@@ -28,12 +28,12 @@ class Grens:
 
 
 def read_grens(bron: str) -> Grens:
-    """Return the limits of the host behind a source.
+    """Return the limits of the host behind a source, or behind a partner by its code.
 
-    Sources that name the same ``host`` share its budget; without one a source stands alone.
+    Those that name the same ``host`` share its budget; without one, each stands alone.
     """
     config = load_config("bronnen")
-    host = str(config[bron].get("host", bron))
+    host = str(config.get(bron, {}).get("host", bron))
     settings = config["hosts"].get(host, {})
     return Grens(
         host,

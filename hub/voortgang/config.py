@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hub.bronbudget.grens import Grens, read_grens
 from hub.config import load_config
 
 
@@ -34,17 +33,3 @@ def read_stil_na_dagen(partner: str, soort: str) -> int:
     """Return after how many days without news an aanmelding of this kind there is an incident."""
     terms = load_config("voortgang")["stil_na_dagen"]
     return int(terms["per_partner"].get(partner, terms["per_soort"].get(soort, terms["standaard"])))
-
-
-def read_partner_grens(partner: str) -> Grens:
-    """Return what the partner's host takes; one that is not named in bronnen.yml gets our bound."""
-    config = load_config("bronnen")
-    if partner in config:
-        return read_grens(partner)
-    settings = config["hosts"].get(partner, {})
-    return Grens(
-        partner,
-        hoogstens=int(settings.get("hoogstens", config["hoogstens"])),
-        gelijktijdig=settings.get("gelijktijdig"),
-        per_minuut=settings.get("per_minuut"),
-    )

@@ -18,6 +18,7 @@ from connectors.transport.errors import (
     ThrottledError,
 )
 from connectors.viruskeuring.keuring import Keuring
+from hub.bronbudget.grens import read_grens
 from hub.bronbudget.lease import within_budget
 from hub.database import execute, fetch_all, fetch_one
 from hub.document import DocumentError, document_change
@@ -26,7 +27,7 @@ from hub.keys import Keyring
 from hub.kill_point import kill_point
 from hub.ledger.bericht import NieuwBericht
 from hub.ledger.enqueue import enqueue
-from hub.voortgang.config import read_documentregel, read_partner_grens
+from hub.voortgang.config import read_documentregel
 from hub.voortgang.seal import document_context, open_fields
 from hub.voortgang.tekst import name_partner
 
@@ -77,7 +78,7 @@ def fetch_documenten(
         ]
     if not waiting:
         return dict(counts)
-    with within_budget(engine, read_partner_grens(partner)):
+    with within_budget(engine, read_grens(partner)):
         for document_id in waiting:
             try:
                 outcome = _fetch_one(engine, source, keyring, partner, document_id, keuring)

@@ -19,11 +19,12 @@ from connectors.aanmelding.models import (
     VoortgangBladzijde,
 )
 from connectors.transport.errors import ContractError
+from hub.bronbudget.grens import read_grens
 from hub.bronbudget.lease import within_budget
 from hub.database import copy_rows, execute, fetch_all, fetch_one
 from hub.keys import Keyring
 from hub.kill_point import kill_point
-from hub.voortgang.config import read_overlap, read_partner_grens
+from hub.voortgang.config import read_overlap
 from hub.voortgang.seal import document_context, seal_fields, voortgang_context
 
 BRON = "voortgang"
@@ -31,6 +32,10 @@ _PATH = "staging/land_voortgang"
 # Before any aanmelding of the hub: the first pull asks for all.
 _BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 _WITHOUT_ID = "(zonder sleutel)"
+_CHANGED = (
+    "onder deze sleutel kwam eerder een ander document, en dat houdt de hub; vraag de partner het "
+    "nieuwe onder een sleutel van zijn eigen bij een nieuwe gebeurtenis"
+)
 _logger = logging.getLogger("hub.voortgang.pull")
 
 
@@ -67,7 +72,7 @@ def pull_voortgang(
         ContractError: the pages go round in a circle.
         Others of the connector's error family.
     """
-    with within_budget(engine, read_partner_grens(partner)):
+    with within_budget(engine, read_grens(partner)):
         return _pull(engine, source, keyring, partner)
 
 
@@ -194,6 +199,13 @@ def _add(
     )
     added = execute(connection, _PATH, "add")
     execute(connection, _PATH, "add_documents")
+    for row in fetch_all(connection, _PATH, "changed_documents"):
+        execute(
+            connection, "ops/quarantaine", "keep_one",
+            model=f"document_{partner}",
+            object_id=f"{row['document_id']} bij gebeurtenis {row['voortgang_id']}",
+            redenen=[_CHANGED],
+        )  # fmt: skip
     return added
 
 

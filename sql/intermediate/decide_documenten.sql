@@ -1,8 +1,6 @@
 -- Documents of partners: which must be fetched, and what became of one.
 
 -- name: due
--- Not of an aanmelding that was withdrawn, nor without the consent it left with: then nothing more
--- is taken from the partner.
 SELECT partner_document.document_id
 FROM bron.partner_document
 INNER JOIN bron.crm_dossier ON partner_document.dossier_id = crm_dossier.dossier_id
@@ -14,6 +12,8 @@ WHERE
 ORDER BY partner_document.opnieuw_na, partner_document.document_id;
 
 -- name: take
+-- Not of an aanmelding that was withdrawn, nor without the consent it left with: then nothing more
+-- is taken from the partner. Consent may come back, so it is looked at each time.
 SELECT
     partner_document.document_id,
     partner_document.dossier_id,

@@ -260,7 +260,8 @@ WHERE crm_dossier.verwijderd_op IS NULL;
 GRANT SELECT (bestemming, sleutel, soort, dossier_id, eerst_verzonden_op)
 ON hub.bericht TO hub_pull;
 GRANT SELECT (partner, voortgang_id, inhoud_hash), INSERT ON bron.partner_voortgang TO hub_pull;
-GRANT SELECT (partner, document_id), INSERT ON bron.partner_document TO hub_pull;
+GRANT SELECT (partner, document_id, aanmelding_id, grootte, sha256), INSERT
+ON bron.partner_document TO hub_pull;
 
 -- push: decides what follows, fetches documents within the budget of their host
 GRANT SELECT, UPDATE (besloten_op) ON bron.partner_voortgang TO hub_push;

@@ -110,6 +110,21 @@ SELECT
 FROM landing_document
 ON CONFLICT (partner, document_id) DO NOTHING;
 
+-- name: changed_documents
+-- What these events call by the key of a document that is known, and is another one.
+SELECT
+    landing_document.document_id,
+    landing_document.voortgang_id
+FROM landing_document
+INNER JOIN bron.partner_document
+    ON
+        landing_document.partner = partner_document.partner
+        AND landing_document.document_id = partner_document.document_id
+WHERE
+    landing_document.aanmelding_id <> partner_document.aanmelding_id
+    OR landing_document.sha256 IS DISTINCT FROM partner_document.sha256
+    OR landing_document.grootte IS DISTINCT FROM partner_document.grootte;
+
 -- name: release
 -- What can be read now is no longer set apart.
 UPDATE hub.quarantaine SET opgelost_op = now()

@@ -210,6 +210,20 @@ def test_an_event_that_changed_under_its_id_is_set_apart_and_the_first_stays(hou
     assert house.waiting() == {}
 
 
+def test_a_document_that_changed_under_its_key_is_set_apart_and_the_first_stays(
+    house: House,
+) -> None:
+    first = DocumentVerwijzing("77", "Advies", "application/pdf", "https://x/77", 9, "a" * 64)
+    other = replace(first, sha256="b" * 64)
+    house.pull(Source([house.event(1, documenten=(first,)), house.event(2, documenten=(first,))]))
+    house.pull(Source([house.event(3, documenten=(other,))]))
+    ((key, (reden,)),) = house.waiting().items()
+    assert key == "77 bij gebeurtenis 3"
+    assert "eerder een ander document" in reden
+    assert house.ledger.rows("SELECT sha256 FROM bron.partner_document") == [("a" * 64,)]
+    assert house.ledger.rows("SELECT count(*) FROM bron.partner_voortgang") == [(3,)]
+
+
 def test_a_moment_that_is_still_to_come_hides_nothing(house: House) -> None:
     house.pull(Source([house.event(1, gewijzigd_op=datetime(2099, 1, 1, tzinfo=UTC))]))
     source = Source()
