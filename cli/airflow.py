@@ -158,15 +158,7 @@ def prepare_metadata(env: Mapping[str, str], state: State) -> None:
         CliError: it failed; names the log to read.
     """
     log = state.logs / "airflow-setup.log"
-    user = ["--username", "beheerder", "--password", state.secrets()["users"]["beheerder"]]
-    commands = [
-        ["db", "migrate"],
-        [
-            "users", "create", *user, "--role", "Admin", "--firstname", "Beheerder",
-            "--lastname", "Renovatiehub", "--email", "beheerder@renovatiehub.invalid",
-        ],
-        ["users", "reset-password", *user],
-    ]  # fmt: skip
+    commands = make_setup_commands(state.secrets()["users"]["beheerder"])
     setup_env = {
         **env,
         "AIRFLOW__FAB__UPDATE_FAB_PERMS": "True",
@@ -177,6 +169,20 @@ def prepare_metadata(env: Mapping[str, str], state: State) -> None:
     if Processes(state.run).run(launch) != 0:
         raise CliError(f"Airflow's database cannot be set up; read {log}.")
     state.remember(airflow_metadata=_installed())
+
+
+def make_setup_commands(password: str) -> list[list[str]]:
+    """Return the commands that bring Airflow's database up and make its first administrator."""
+    # In one word with its option: a password may begin as an option does.
+    user = ["--username", "beheerder", f"--password={password}"]
+    return [
+        ["db", "migrate"],
+        [
+            "users", "create", *user, "--role", "Admin", "--firstname", "Beheerder",
+            "--lastname", "Renovatiehub", "--email", "beheerder@renovatiehub.invalid",
+        ],
+        ["users", "reset-password", *user],
+    ]  # fmt: skip
 
 
 def write_configuration(state: State) -> None:

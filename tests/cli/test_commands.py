@@ -123,6 +123,23 @@ def test_each_hub_connection_signs_on_under_a_role_of_its_own(
     assert "hub_eigenaar" not in logins
 
 
+def test_airflow_understands_a_password_that_begins_as_an_option_does(tmp_path: Path) -> None:
+    reading = (
+        "import json, sys; from airflow.cli.cli_parser import get_parser; parser = get_parser(); "
+        "print([getattr(parser.parse_args(c), 'password', None) for c in json.loads(sys.argv[1])])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", reading, json.dumps(airflow.make_setup_commands("-geheim"))],
+        env=os.environ | {
+            "AIRFLOW_HOME": str(tmp_path),
+            "AIRFLOW__CORE__AUTH_MANAGER":
+                "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+        },
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "[None, '-geheim', '-geheim']"
+
+
 def test_a_connection_of_ones_own_wins_over_the_sandboxs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
