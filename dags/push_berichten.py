@@ -8,6 +8,7 @@ files, are collected; then the residents are told (Notificaties).
 - **Safe to re-run**: yes. A message has one effect at its receiver, however often this runs.
 """
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import dag, task
 from airflow.timetables.assets import AssetOrTimeSchedule
 from airflow.timetables.trigger import CronTriggerTimetable
@@ -49,13 +50,18 @@ def push_berichten() -> None:
 
         return hub_flows.collect(bestemming)
 
-    first = deliver.expand(bestemming=["crm", *PARTNERS])
+    first, follow = deliver.expand(bestemming=["crm", *PARTNERS]), follow_up()
     then = deliver.override(task_id="deliver_after").expand(bestemming=["crm", "dosis"])
     # Whatever became of the others: a resident may be told of what was confirmed earlier.
     tell = deliver.override(task_id="deliver_meldingen", trigger_rule="all_done").expand(
         bestemming=["notificaties"]
     )
-    has_work() >> first >> follow_up() >> then >> collect.expand(bestemming=LATER) >> tell
+    receipts = collect.expand(bestemming=LATER)
+    has_work() >> first >> follow >> then >> receipts >> tell
+    # The others go on when one of them fails; the run does not call itself well.
+    [first, follow, then, receipts, tell] >> EmptyOperator(
+        task_id="all_well", trigger_rule="none_failed"
+    )
 
 
 push_berichten()

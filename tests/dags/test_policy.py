@@ -52,6 +52,21 @@ def test_a_dag_cannot_pile_up_and_tries_again(path: Path, dags: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_whatever_fails_fails_the_run(path: Path, dags: dict[str, Any]) -> None:
+    dag = dags[path.stem]
+
+    def shows(task: Any) -> bool:
+        """Tell whether the failure of a task reaches a last one, by which Airflow judges a run."""
+        return not task.downstream_list or any(
+            after.trigger_rule in ("all_success", "none_failed") and shows(after)
+            for after in task.downstream_list
+        )
+
+    hidden = sorted(task.task_id for task in dag.tasks if not shows(task))
+    assert not hidden, f"give the run a last task with rule none_failed behind {hidden}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_duties_start_switched_on_and_what_moves_data_does_not(
     path: Path, dags: dict[str, Any]
 ) -> None:
