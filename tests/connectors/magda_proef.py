@@ -125,13 +125,13 @@ def uitzonderingen(*codes: str, type_: str = "FOUT") -> str:
 
 
 def open_epc(url: str, **options: object) -> EpcClient:
-    """A client for GeefEpc with short timeouts."""
-    return open_epc_client(url, AFZENDER, **{"timeout": (1.0, 1.0), **options})  # type: ignore[arg-type]
+    """A client for GeefEpc; on a busy machine an answer takes its time."""
+    return open_epc_client(url, AFZENDER, **{"timeout": (5.0, 20.0), **options})  # type: ignore[arg-type]
 
 
 def open_dosis_client(url: str, **options: object) -> DosisClient:
-    """A client for DOSIS with short timeouts."""
-    return open_dosis(url, AFZENDER, **{"timeout": (1.0, 1.0), **options})  # type: ignore[arg-type]
+    """A client for DOSIS; on a busy machine an answer takes its time."""
+    return open_dosis(url, AFZENDER, **{"timeout": (5.0, 20.0), **options})  # type: ignore[arg-type]
 
 
 @contextmanager

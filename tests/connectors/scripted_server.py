@@ -35,8 +35,17 @@ class Answer:
     reset: bool = False
     drip: float | None = None
 
+    @property
+    def late(self) -> bool:
+        """It is meant to outlast its client: it lingers, or promises more than it sends."""
+        promised = self.headers.get("Content-Length", str(len(self.body)))
+        return self.delay > 0 or self.drip is not None or promised != str(len(self.body))
+
 
 Script = Callable[[Asked], Answer]
+# How long a client waits, in seconds: on a busy machine an answer takes its time.
+PATIENT = (5.0, 20.0)
+HASTY = (5.0, 0.4)
 
 
 class ScriptedServer:
@@ -44,6 +53,7 @@ class ScriptedServer:
 
     def __init__(self, script: Script) -> None:
         self.script = script
+        self.timeout = HASTY if getattr(script, "late", False) else PATIENT
         self.asked: list[Asked] = []
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -137,4 +147,5 @@ def in_turn(*answers: Answer) -> Script:
     def script(_asked: Asked) -> Answer:
         return waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
+    script.late = any(answer.late for answer in answers)  # type: ignore[attr-defined]
     return script

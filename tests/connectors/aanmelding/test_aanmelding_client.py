@@ -73,7 +73,7 @@ STAND = {
 
 def client(server: ScriptedServer) -> AanmeldingClient:
     return open_client(
-        system="dialoog", base_url=f"{server.url}/dialoog", token="geheim", timeout=(1.0, 0.4)
+        system="dialoog", base_url=f"{server.url}/dialoog", token="geheim", timeout=server.timeout
     )
 
 

@@ -47,7 +47,7 @@ def client(sandbox: SandboxHandle, token: str | None = None) -> AanmeldingClient
         system="dialoog",
         base_url=f"{sandbox.base_url}/dialoog",
         token=token or sandbox.secrets["dialoog"]["token"],
-        timeout=(2.0, 3.0),
+        timeout=(5.0, 3.0),
     )
 
 

@@ -43,7 +43,7 @@ def told(error: ConnectorError) -> str:
 
 def get(server: ScriptedServer, **changes: object) -> bytes:
     client = open_client(
-        system="dialoog", base_url=f"{server.url}/dialoog", token="geheim", timeout=(1.0, 0.4)
+        system="dialoog", base_url=f"{server.url}/dialoog", token="geheim", timeout=server.timeout
     )
     wanted = replace(verwijzing(f"{server.url}/dialoog/documenten/77"), **changes)
     return client.get_document(verwijzing=wanted)

@@ -45,7 +45,7 @@ SECRET = "Geheimestraat"
 
 def client(server: ScriptedServer) -> BasisregistersClient:
     return open_client(
-        base_url=f"{server.url}/basisregisters/v2", api_key="sleutel", timeout=(1.0, 0.4)
+        base_url=f"{server.url}/basisregisters/v2", api_key="sleutel", timeout=server.timeout
     )
 
 

@@ -49,7 +49,7 @@ def client(sandbox: SandboxHandle, api_key: str | None = None) -> Basisregisters
     return open_client(
         base_url=f"{sandbox.base_url}/basisregisters/v2",
         api_key=api_key or sandbox.secrets["basisregisters"]["api_key"],
-        timeout=(2.0, 3.0),
+        timeout=(5.0, 3.0),
     )
 
 
@@ -214,7 +214,7 @@ def feeds(sandbox: SandboxHandle, api_key: str | None = None) -> WijzigingenClie
     return open_wijzigingen_client(
         base_url=f"{sandbox.base_url}/basisregisters/v3",
         api_key=api_key or sandbox.secrets["basisregisters"]["api_key"],
-        timeout=(2.0, 3.0),
+        timeout=(5.0, 3.0),
     )
 
 
@@ -223,7 +223,7 @@ def test_a_dwelling_lies_in_its_building_on_its_parcel_in_either_system(
     register: BasisregistersClient, sandbox: SandboxHandle, epsg: int
 ) -> None:
     sandbox.change_settings("basisregisters", epsg=epsg)
-    grb = open_grb_client(base_url=f"{sandbox.base_url}/grb/ogc/features/v1", timeout=(2.0, 3.0))
+    grb = open_grb_client(base_url=f"{sandbox.base_url}/grb/ogc/features/v1", timeout=(5.0, 3.0))
     for geval in ("normal", "appartement", "adres_dubbelzinnig"):
         known = with_case(sandbox, geval)
         adres = register.get_adres(adres_id=known["adres"]["adres_id"], raadpleging=logged()).waarde

@@ -44,7 +44,7 @@ def as_json(body: object, **headers: str) -> Answer:
 
 
 def client(server: ScriptedServer) -> GrbClient:
-    return open_grb_client(base_url=f"{server.url}/grb/v1", timeout=(1.0, 0.4))
+    return open_grb_client(base_url=f"{server.url}/grb/v1", timeout=server.timeout)
 
 
 def ask(*answers: Answer, ligging: Ligging = HERE) -> tuple[PerceelVlak, ...]:

@@ -69,7 +69,7 @@ def read(raw: dict[str, Any]) -> Any:
 
 def client(server: ScriptedServer) -> WijzigingenClient:
     return open_wijzigingen_client(
-        base_url=f"{server.url}/v3", api_key="sleutel", timeout=(1.0, 0.4)
+        base_url=f"{server.url}/v3", api_key="sleutel", timeout=server.timeout
     )
 
 

@@ -39,7 +39,7 @@ def client(server: ScriptedServer) -> CrmClient:
         client_id="hub",
         client_secret="geheim",
         scope="crm/.default",
-        timeout=(1.0, 0.4),
+        timeout=server.timeout,
     )
 
 

@@ -51,7 +51,7 @@ def client(sandbox: SandboxHandle, **changed: str) -> CrmClient:
         client_id=names["client_id"],
         client_secret=names["client_secret"],
         scope=f"{sandbox.base_url}/crm/.default",
-        timeout=(2.0, 3.0),
+        timeout=(5.0, 3.0),
     )
 
 

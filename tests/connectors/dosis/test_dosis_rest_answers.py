@@ -31,7 +31,7 @@ from connectors.transport.errors import (
 )
 from connectors.transport.fields import read_object
 from tests.connectors.magda_proef import INSZ, dossier
-from tests.connectors.scripted_server import Answer, Asked, ScriptedServer, serve
+from tests.connectors.scripted_server import Answer, Asked, ScriptedServer, in_turn, serve
 
 ONE = dossier()
 REFERTE = UUID("16526758-2328-4614-95f4-0e349efcb2f1")
@@ -42,7 +42,7 @@ def sign_on(_renew: bool) -> dict[str, str]:
 
 
 def open_client(server: ScriptedServer, velden: Velden | None = None) -> DosisRestClient:
-    return open_dosis_rest_client(server.url, sign_on, velden=velden, timeout=(1.0, 1.0))
+    return open_dosis_rest_client(server.url, sign_on, velden=velden, timeout=server.timeout)
 
 
 def as_json(value: object, status: int = 200) -> Answer:
@@ -50,14 +50,14 @@ def as_json(value: object, status: int = 200) -> Answer:
 
 
 def register(answer: Answer, velden: Velden | None = None) -> Asked:
-    with serve(lambda _asked: answer) as server:
+    with serve(in_turn(answer)) as server:
         open_client(server, velden).register_dossier(dossier=ONE, referte=REFERTE)
         (asked,) = server.asked
     return asked
 
 
 def ask(answer: Answer) -> Resultaat:
-    with serve(lambda _asked: answer) as server:
+    with serve(in_turn(answer)) as server:
         return open_client(server).get_resultaat(
             bron=ONE.bron,
             dossiernummer=ONE.dossiernummer,

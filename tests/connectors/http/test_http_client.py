@@ -32,7 +32,7 @@ CORRELATIE = UUID("6d1c2b7e-4a7b-4f0e-9a51-0c8a6d2f3e10")
 
 
 def client(server: ScriptedServer, **options: object) -> HttpClient:
-    settings: dict[str, object] = {"timeout": (1.0, 0.4), **options}
+    settings: dict[str, object] = {"timeout": server.timeout, **options}
     return HttpClient("proef", f"{server.url}/api", **settings)  # type: ignore[arg-type]
 
 

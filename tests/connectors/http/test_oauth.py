@@ -37,7 +37,7 @@ def tokens(**fields: object) -> Script:
 
 
 def provider(server: ScriptedServer, clock: Clock | None = None) -> ClientCredentials:
-    http = HttpClient("crm", f"{server.url}/oauth2/v2.0/token", timeout=(1.0, 1.0))
+    http = HttpClient("crm", f"{server.url}/oauth2/v2.0/token", timeout=server.timeout)
     return ClientCredentials(
         http,
         client_id="hub",

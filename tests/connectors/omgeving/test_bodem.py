@@ -43,13 +43,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxHandle]
 
 @pytest.fixture
 def bodem(sandbox: SandboxHandle) -> Iterator[BodemClient]:
-    yield open_client(base_url=f"{sandbox.base_url}/dov/wfs", timeout=(2.0, 3.0))
+    yield open_client(base_url=f"{sandbox.base_url}/dov/wfs", timeout=(5.0, 3.0))
     sandbox.control("DELETE", "/fouten")
     sandbox.control("DELETE", "/instellingen")
 
 
 def client(server: ScriptedServer) -> BodemClient:
-    return open_client(base_url=f"{server.url}/geoserver/ovam/wfs", timeout=(1.0, 0.5))
+    return open_client(base_url=f"{server.url}/geoserver/ovam/wfs", timeout=server.timeout)
 
 
 def uitspraak(**changed: object) -> dict[str, object]:

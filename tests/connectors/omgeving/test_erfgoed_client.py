@@ -46,7 +46,7 @@ def client(server: ScriptedServer, page_size: int = 100) -> ErfgoedClient:
     return open_client(
         wfs_url=f"{server.url}/mercator/wfs",
         inventaris_url=f"{server.url}/inventaris",
-        timeout=(1.0, 0.5),
+        timeout=server.timeout,
         page_size=page_size,
     )
 

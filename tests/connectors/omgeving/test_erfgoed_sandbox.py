@@ -44,7 +44,7 @@ def client(sandbox: SandboxHandle, **changed: Any) -> ErfgoedClient:
     return open_client(
         wfs_url=f"{sandbox.base_url}/mercator/wfs",
         inventaris_url=f"{sandbox.base_url}/inventaris",
-        timeout=(2.0, 3.0),
+        timeout=(5.0, 3.0),
         **changed,
     )
 

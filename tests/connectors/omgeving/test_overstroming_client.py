@@ -37,7 +37,7 @@ GEOJSON = WmsVorm(antwoord="application/geojson")
 
 
 def client(server: ScriptedServer, vorm: WmsVorm | None = None) -> OverstromingClient:
-    return open_client(base_url=f"{server.url}/arcgis", vorm=vorm, timeout=(1.0, 0.5))
+    return open_client(base_url=f"{server.url}/arcgis", vorm=vorm, timeout=server.timeout)
 
 
 def get(http: OverstromingClient, ligging: Ligging = PUNT) -> Overstroming:

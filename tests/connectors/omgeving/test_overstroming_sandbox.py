@@ -35,7 +35,7 @@ def clean(sandbox: SandboxHandle) -> Iterator[None]:
 
 
 def client(sandbox: SandboxHandle, vorm: WmsVorm | None = None) -> OverstromingClient:
-    return open_client(base_url=f"{sandbox.base_url}/waterinfo", vorm=vorm, timeout=(2.0, 3.0))
+    return open_client(base_url=f"{sandbox.base_url}/waterinfo", vorm=vorm, timeout=(5.0, 3.0))
 
 
 def place(sandbox: SandboxHandle, i: int) -> Ligging:

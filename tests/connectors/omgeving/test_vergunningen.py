@@ -48,13 +48,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxHandle]
 
 @pytest.fixture
 def vergunningen(sandbox: SandboxHandle) -> Iterator[VergunningenClient]:
-    yield open_client(base_url=f"{sandbox.base_url}/mercator/wfs", timeout=(2.0, 3.0))
+    yield open_client(base_url=f"{sandbox.base_url}/mercator/wfs", timeout=(5.0, 3.0))
     sandbox.control("DELETE", "/fouten")
     sandbox.control("DELETE", "/instellingen")
 
 
 def client(server: ScriptedServer) -> VergunningenClient:
-    return open_client(base_url=f"{server.url}/mercator/wfs", timeout=(1.0, 0.5))
+    return open_client(base_url=f"{server.url}/mercator/wfs", timeout=server.timeout)
 
 
 def project(**changed: object) -> dict[str, Any]:

@@ -45,7 +45,9 @@ BOW_TIE = shapely.Polygon(
 
 
 def client(server: ScriptedServer, page_size: int = 100) -> WfsClient:
-    http = HttpClient("wfs", f"{server.url}/wfs", timeout=(1.0, 0.5), largest_answer=LARGEST_ANSWER)
+    http = HttpClient(
+        "wfs", f"{server.url}/wfs", timeout=server.timeout, largest_answer=LARGEST_ANSWER
+    )
     return WfsClient(http, [LAAG], page_size=page_size)
 
 

@@ -60,7 +60,7 @@ def sign_on(
     server: ScriptedServer, sleutel: bytes, store: MemoryTokenStore, clock: Clock
 ) -> AcmSignOn:
     client = AcmClient("hub", sleutel, ("dosis",))
-    http = HttpClient("acm", f"{server.url}/op/v1/token", timeout=(1.0, 1.0))
+    http = HttpClient("acm", f"{server.url}/op/v1/token", timeout=server.timeout)
     return AcmSignOn(client, store, http, clock=clock, sleep=clock.sleep)
 
 

@@ -31,28 +31,28 @@ from tests.connectors.magda_proef import (
     repliek,
     uitzonderingen,
 )
-from tests.connectors.scripted_server import Answer, ScriptedServer, serve
+from tests.connectors.scripted_server import Answer, ScriptedServer, in_turn, serve
 
 
 def look(server: ScriptedServer) -> object:
-    client = open_epc(f"{server.url}/magda/epc", timeout=(0.5, 0.3))
+    client = open_epc(f"{server.url}/magda/epc", timeout=server.timeout)
     return client.get_epcs(criteria=GebouweenheidId("6356866"), raadpleging=raadpleging())
 
 
 def register(server: ScriptedServer) -> object:
-    client = open_dosis_client(f"{server.url}/magda/dosis", timeout=(0.5, 0.3))
+    client = open_dosis_client(f"{server.url}/magda/dosis", timeout=server.timeout)
     return client.register_dossier(dossier=dossier(), referte=uuid4())  # type: ignore[func-returns-value]
 
 
 def receipt(server: ScriptedServer) -> Resultaat:
-    client = open_dosis_client(f"{server.url}/magda/dosis", timeout=(0.5, 0.3))
+    client = open_dosis_client(f"{server.url}/magda/dosis", timeout=server.timeout)
     return client.get_resultaat(
         bron="https://leuven.be/energieloket", dossiernummer="RD-0001-000001", referte=uuid4()
     )
 
 
 def failure(act: Callable[[ScriptedServer], object], answer: Answer) -> ConnectorError:
-    with serve(lambda _asked: answer) as server, pytest.raises(ConnectorError) as caught:
+    with serve(in_turn(answer)) as server, pytest.raises(ConnectorError) as caught:
         act(server)
     error = caught.value
     assert INSZ not in f"{error}{error!r}{error.__cause__!r}{error.__context__!r}"
@@ -88,7 +88,7 @@ def at_level(niveau: str, operatie: str, code: str) -> Answer:
 def test_each_code_on_a_look_up(code: str, niveau: str) -> None:
     answer, kind = at_level(niveau, "GeefEpc", code), TABLE[code][0]
     if kind is None:
-        with serve(lambda _asked: answer) as server:
+        with serve(in_turn(answer)) as server:
             assert look(server).epcs == ()  # type: ignore[attr-defined]
         return
     error = failure(look, answer)
@@ -106,7 +106,7 @@ def test_each_code_on_a_registration(code: str, niveau: str) -> None:
 
 def test_no_receipt_yet_is_not_processed() -> None:
     answer = at_level("antwoord", "GeefResultaatRegistratie", "30001")
-    with serve(lambda _asked: answer) as server:
+    with serve(in_turn(answer)) as server:
         assert receipt(server) == Resultaat(verwerkt=False, gelukt=False)
 
 
