@@ -128,11 +128,17 @@ def run(arguments: argparse.Namespace) -> int:
                 **({} if peer is None else {"peer": peer}),
             }
         )
+    if not outcome.settled:
+        raise CliError(
+            "The dust did not settle: a round of the flows took too long, so the figures above "
+            "count what was still under way. Repeat on a machine that does nothing else; the logs "
+            f"below {home} are kept."
+        )
     if not clean:
         found = {**outcome.counts, "differences": len(outcome.differences)}
         wrong = ", ".join(f"{n} {name}" for name, n in found.items() if n)
         raise CliError(
-            f"The promise did not hold ({wrong or 'the dust did not settle in time'}); look up the "
+            f"The promise did not hold ({wrong}); look up the "
             f"identifiers above in the ledger and in the logs below {home}, which are kept, and "
             f"repeat with --seed {arguments.seed}."
         )
