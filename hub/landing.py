@@ -156,7 +156,7 @@ def _merge(
     path = f"staging/land_crm_{tabel}"
     execute(connection, path, "create")
     copy_rows(connection, path, rows)
-    changed = execute(connection, path, "merge")
+    changed = execute(connection, path, "merge", volledig=full)
     if full:
         execute(connection, path, "mark_seen")
     execute(connection, path, "release")

@@ -98,8 +98,13 @@ def _aanmelding_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
 def _stap_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
     names = ("sleutel", "dossier_id", "soort", "status")
     choice = to_canonical(record.velden.get("keuze"))
-    # A choice is a number: what is longer is something else, and stays in the CRM.
-    return (*(record.velden.get(name) for name in names), choice and choice[:_LONGEST_CHOICE])
+    return (
+        *(record.velden.get(name) for name in names),
+        # A choice is a number: what is longer is something else, and stays in the CRM.
+        choice and choice[:_LONGEST_CHOICE],
+        record.velden.get("gebeurd_op"),
+        record.velden.get("vervaldatum"),
+    )
 
 
 def _gegeven_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:

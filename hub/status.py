@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,15 @@ from sqlalchemy import Connection
 
 from hub.config import load_config
 from hub.database import fetch_all
+from hub.dossierstatus import load_lezingen
 from hub.keys import Keyring
 from hub.ledger.bericht import VerzegeldBericht
 from hub.persoon import open_persoonsgegevens
-from hub.voortgang.tekst import name_partner, name_soort, name_soorten, write_day
+from hub.voortgang.tekst import name_partner, name_soort, name_soorten, write_date, write_day
 
 _PATH = "intermediate/compose_statuses"
 _OF_THE_HUB = ("gestart", "aangemeld", "ingetrokken")
+_STAP = "stap"
 # A status that is told again has the number of the one before it behind its key.
 _AGAIN = re.compile(r" na \d+\Z")
 
@@ -39,14 +41,16 @@ def compose_statuses(
     signed_up: dict[UUID, list[str]] = defaultdict(list)
     for row in fetch_all(connection, _PATH, "aangemeld", dossier_ids=dossier_ids):
         signed_up[row["dossier_id"]].append(row["soort"])
-    events = _read_events(connection, berichten)
+    events = _read_events(connection, berichten) | _read_steps(connection, berichten)
     contents = {}
     for bericht in berichten:
         if bericht.dossier_id not in residents:
             continue
         event = events.get(bericht.bericht_id)
         if event is None and bericht.kenmerk not in _OF_THE_HUB:
-            continue  # its event is past its retention term
+            continue  # its event is past its retention term, or its step left the CRM
+        if bericht.kenmerk not in load_lezingen():
+            continue  # it left the table of statuses since
         if bericht.kenmerk == "aangemeld" and not signed_up[bericht.dossier_id]:
             continue  # withdrawn meanwhile: what holds now has a message of its own
         told = _tell(str(bericht.kenmerk), event, signed_up[bericht.dossier_id])
@@ -79,22 +83,59 @@ def _read_events(
     return {row["bericht_id"]: row for row in rows}
 
 
-def _tell(status: str, event: Mapping[str, Any] | None, signed_up: Sequence[str]) -> dict[str, str]:
-    """Return code, phase and text of a status."""
-    shown = load_config("dossierstatus")["statussen"][status]
-    if event is None:
-        detail = shown["detail"].format(soort=name_soorten(signed_up))
-    else:
-        text = shown.get("per_soort", {}).get(event["soort"], shown["detail"])
-        detail = text.format(
-            soort=name_soort(event["soort"]),
-            partner=name_partner(event["partner"]),
-            dag=write_day(event["tijdstip"]),
+def _read_steps(
+    connection: Connection, berichten: Sequence[VerzegeldBericht]
+) -> dict[UUID, Mapping[str, Any]]:
+    """Return, behind each status that came of a step that is still there, the day in its key."""
+    asked: dict[UUID, tuple[UUID, str]] = {}
+    for bericht in berichten:
+        _, _, told = bericht.sleutel.partition(":")
+        if told.startswith(f"{_STAP}:"):
+            _, stap_id, _, dag = (*_AGAIN.sub("", told).split(":"), "")[:4]
+            asked[bericht.bericht_id] = UUID(stap_id), dag
+    there = {
+        (row["dossier_id"], row["stap_id"])
+        for row in fetch_all(
+            connection, _PATH, "stappen", stap_ids=[stap_id for stap_id, _ in asked.values()]
         )
-    return {"code": shown["code"], "fase": shown["fase"], "detail": detail}
+    }
+    return {
+        bericht.bericht_id: {"dag": asked[bericht.bericht_id][1]}
+        for bericht in berichten
+        if bericht.bericht_id in asked
+        and (bericht.dossier_id, asked[bericht.bericht_id][0]) in there
+    }
 
 
-def _content(row: Mapping[str, Any], told: Mapping[str, str], keyring: Keyring) -> dict[str, Any]:
+def _tell(
+    status: str, event: Mapping[str, Any] | None, signed_up: Sequence[str]
+) -> dict[str, object]:
+    """Return code, phase, text and product of a status, and what it asks of the resident."""
+    shown = load_lezingen()[status]
+    detail = shown.detail
+    if event is None:
+        names = {"soort": name_soorten(signed_up)}
+    elif "dag" in event:
+        names = {"dag": write_date(date.fromisoformat(event["dag"])) if event["dag"] else ""}
+    else:
+        detail = shown.per_soort.get(event["soort"], detail)
+        names = {
+            "soort": name_soort(event["soort"]),
+            "partner": name_partner(event["partner"]),
+            "dag": write_day(event["tijdstip"]),
+        }
+    return {
+        "code": shown.code,
+        "fase": shown.fase,
+        "detail": detail.format(**names),
+        "actie": None if shown.actie is None else shown.actie.format(**names),
+        "product": shown.product,
+    }
+
+
+def _content(
+    row: Mapping[str, Any], told: Mapping[str, object], keyring: Keyring
+) -> dict[str, Any]:
     person = open_persoonsgegevens(
         "profiel", row["profiel_id"], row["persoonsgegevens"], row["sleutel_id"], keyring
     )
@@ -103,7 +144,6 @@ def _content(row: Mapping[str, Any], told: Mapping[str, str], keyring: Keyring) 
         "dossiernummer": row["dossiernummer"],
         "naam": config["naam"],
         "datum_modificatie": datetime.now(UTC).isoformat(),
-        "product": config["product"],
         "dienst": config["dienst"],
         "insz": person["insz"],
         **told,

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from sandbox.basisregisters.register import RegisterError
 from sandbox.crm import nazicht
+from sandbox.crm.consulent import put_row
 from sandbox.crm.handelingen import (
     ADVIES,
     ActError,
@@ -144,6 +145,11 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
         body = await _read(request, {"dossiernummer": str})
         return answer(add_aanmelding(world, body["dossiernummer"], _doel(body)), 201)
 
+    async def crm_stap(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str, "velden": dict})
+        row_id = put_row(world, "stap", body["dossiernummer"], body["velden"], body.get("id"))
+        return answer({"id": row_id}, 201)
+
     async def crm_keuze(request: Request) -> Response:
         body = await _read(request, {"dossiernummer": str})
         return answer(choose_dwelling(world, body["dossiernummer"], body.get("keuze")))
@@ -241,6 +247,7 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
             Route("/crm/wijzig", guard(crm_wijzig), methods=["POST"]),
             Route("/crm/toestemming", guard(crm_toestemming), methods=["POST"]),
             Route("/crm/aanmelding", guard(crm_aanmelding), methods=["POST"]),
+            Route("/crm/stap", guard(crm_stap), methods=["POST"]),
             Route("/crm/keuze", guard(crm_keuze), methods=["POST"]),
             Route("/crm/beslissing", guard(crm_beslissing), methods=["POST"]),
             Route("/crm/verwijder", guard(crm_verwijder), methods=["POST"]),

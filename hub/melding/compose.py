@@ -84,7 +84,7 @@ def make_inhoud(status: Status, dossiernummer: str, nu: datetime) -> dict[str, A
         "merk_code": config["merk_code"],
         "categorie": config["categorie"],
         "kanalen": list(config["kanalen"]),
-        "product": dossierstatus["product"],
+        "product": status.product,
         "transactie_id": f"{config['aanbieder_uri']}{dossiernummer}",
         "datum": nu.isoformat(),
         "vervaldatum": last_day.isoformat(),

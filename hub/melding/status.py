@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from hub.dossierstatus import Lezing
 from hub.keys import Keyring
 from hub.ledger.bericht import seal_context
 
@@ -22,6 +23,7 @@ class Status:
     code: str
     fase: str
     detail: str
+    product: int
 
 
 def open_status(
@@ -36,9 +38,12 @@ def open_status(
         return None
     plain = keyring.decrypt(bytes(inhoud), sleutel_id, context=seal_context(BESTEMMING, sleutel))
     content: dict[str, Any] = json.loads(plain)
-    return Status(naam, content["code"], content["fase"], content["detail"] or "")
+    return Status(
+        naam, content["code"], content["fase"], content["detail"] or "", content["product"]
+    )
 
 
-def make_sample(naam: str, config: dict[str, Any]) -> Status:
+def make_sample(lezing: Lezing) -> Status:
     """Return a status of ``hub/config/dossierstatus.yml`` about nobody."""
-    return Status(naam, config["code"], config["fase"], config["detail"].format(**_SAMPLE))
+    detail = lezing.detail.format(**_SAMPLE)
+    return Status(lezing.naam, lezing.code, lezing.fase, detail, lezing.product)

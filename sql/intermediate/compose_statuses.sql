@@ -32,6 +32,16 @@ INNER JOIN bron.partner_voortgang
         AND gevraagd.voortgang_id = partner_voortgang.voortgang_id
 LEFT JOIN bron.crm_aanmelding ON partner_voortgang.aanmelding_id = crm_aanmelding.aanmelding_id;
 
+-- name: stappen
+-- The steps of the CRM that are still there.
+SELECT
+    crm_stap.dossier_id,
+    crm_stap.stap_id
+FROM bron.crm_stap
+WHERE
+    crm_stap.stap_id = any(cast(:stap_ids AS uuid[]))
+    AND crm_stap.verwijderd_op IS NULL;
+
 -- name: aangemeld
 -- The kinds of help that a dossier is signed up for and that were not withdrawn.
 SELECT DISTINCT
