@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cli import outside
 from cli.airflow import Api, wait_for_dags
+from cli.bewonerspagina import Verwijzingen, check_links, name_moment
 from cli.consultant import Consultant
 from cli.database import locate
 from cli.errors import CliError
@@ -43,6 +44,7 @@ class Outcome:
     effects: dict[str, dict[str, Any]]
     flow_seconds: float
     progress: Uitslag
+    links: Verwijzingen = field(default_factory=Verwijzingen)
 
     @property
     def receivers(self) -> dict[str, int]:
@@ -84,6 +86,9 @@ class Outcome:
         found += [f"of what the partners told, {verschil}" for verschil in wrong[:SHOWN]]
         if len(wrong) > SHOWN:
             found.append(f"{len(wrong) - SHOWN} more of what the partners told went wrong")
+        found += self.links.fouten[:SHOWN]
+        if len(self.links.fouten) > SHOWN:
+            found.append(f"{len(self.links.fouten) - SHOWN} more links of statuses are wrong")
         return found
 
 
@@ -108,7 +113,7 @@ def travel(services: Services, *, residents: int, seed: int, deadline: float) ->
     try:
         with step("Waiting until Airflow has read the flows"):
             wait_for_dags(api, {*FLOWS, QUALITY})
-        begun = time.monotonic()
+        begun, since = time.monotonic(), name_moment()
         run_id = _start(api)
         consultant = Consultant(services.state, residents=residents, seed=seed)
         with Bar(f"{residents} residents travel", residents) as bar:
@@ -132,7 +137,13 @@ def travel(services: Services, *, residents: int, seed: int, deadline: float) ->
         services.state, "GET", "effecten", params={"seed": seed, "residents": residents}
     )
     return Outcome(
-        residents, counts, reasons, effects, flow_seconds, compare(read_both(services.state))
+        residents,
+        counts,
+        reasons,
+        effects,
+        flow_seconds,
+        compare(read_both(services.state)),
+        check_links(services.state, since),
     )
 
 

@@ -19,6 +19,8 @@ NAME = "sandbox"
 # scanner listens.
 TLS, SFTP, KEURING = "sandbox-tls", "sandbox-sftp", "sandbox-keuring"
 PORTS = (NAME, TLS, SFTP, KEURING)
+# The setting with the address of the CRM's page for a resident.
+PAGE = "RENOVATIEHUB_BEWONERSPAGINA"
 
 
 def base_url(state: State) -> str:
@@ -28,6 +30,11 @@ def base_url(state: State) -> str:
         return elsewhere.rstrip("/")
     ports = state.get("ports") or {}
     return f"http://127.0.0.1:{ports.get(NAME, 0)}"
+
+
+def resident_page(state: State) -> str:
+    """Return the address of the sandbox CRM's page for a resident, a place for the number in it."""
+    return f"{base_url(state)}/crm/bewoner/{{dossiernummer}}"
 
 
 def tls_url(state: State) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from hub.bewonerspagina import make_link
 from hub.config import load_config
 from hub.database import fetch_all
 from hub.dossierstatus import load_lezingen
@@ -32,6 +33,9 @@ def compose_statuses(
     """Return the content of each status message; none for who cannot be reached any more.
 
     The moment of change (UTC) is now: it tells this upload from every other of the dossier.
+
+    Raises:
+        BewonerspaginaError: the address of the resident's page cannot be used; nothing is claimed.
     """
     dossier_ids = [bericht.dossier_id for bericht in berichten]
     residents = {
@@ -146,5 +150,6 @@ def _content(
         "datum_modificatie": datetime.now(UTC).isoformat(),
         "dienst": config["dienst"],
         "insz": person["insz"],
+        "doorverwijzing": make_link(row["dossiernummer"]),
         **told,
     }

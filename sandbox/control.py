@@ -218,6 +218,10 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
     async def dosis_standen(_request: Request) -> Response:
         return answer(Dossiers(world.state).list_shown())
 
+    async def dosis_verwijzingen(request: Request) -> Response:
+        since = request.query_params.get("sinds", "")
+        return answer(Dossiers(world.state).list_links(since))
+
     async def dosis_verlies(request: Request) -> Response:
         body = await _read(request, {"dossiernummer": str, "aantal": int})
         return answer(
@@ -267,6 +271,7 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
                 )
             ),
             Route("/dosis/standen", guard(dosis_standen)),
+            Route("/dosis/verwijzingen", guard(dosis_verwijzingen)),
             Route("/dosis/verlies", guard(dosis_verlies), methods=["POST"]),
             Route("/notificaties", guard(notificaties)),
             Route("/notificaties/verlies", guard(notificaties_verlies), methods=["POST"]),

@@ -105,6 +105,8 @@ class DosisKanaal:
             product=content["product"],
             insz=content["insz"],
             beheerder_dienst=content["dienst"],
+            # What was frozen before the city had a page has none.
+            doorverwijzing=content.get("doorverwijzing"),
         )
 
     def _check_codes(self, dossier: DosisDossier) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from hub.bewonerspagina import make_link
 from hub.config import load_config
 from hub.database import fetch_all
 from hub.keys import Keyring
@@ -64,6 +65,7 @@ def make_inhoud(status: Status, dossiernummer: str, nu: datetime) -> dict[str, A
 
     Raises:
         SjabloonError: the status has no words.
+        BewonerspaginaError: the address of the resident's page cannot be used.
     """
     config, dossierstatus = load_config("melding"), load_config("dossierstatus")
     words = render(status, dossiernummer)
@@ -75,8 +77,9 @@ def make_inhoud(status: Status, dossiernummer: str, nu: datetime) -> dict[str, A
         config["titel_sleutel"]: words.titel,
         config["tekst_sleutel"]: words.tekst,
     }
-    if config["link"]:
-        waarden["DocumentLinkUri"] = config["link"].format(dossiernummer=dossiernummer)
+    link = make_link(dossiernummer)
+    if link is not None:
+        waarden["DocumentLinkUri"] = link
         waarden["ExterneLinkNaam"] = config["link_naam"]
     last_day = nu.astimezone(BRUSSELS).date() + timedelta(days=config["geldig_dagen"])
     return {

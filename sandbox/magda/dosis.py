@@ -216,6 +216,22 @@ class Dossiers:
         )
         return {nummer: _show(inhoud) for nummer, inhoud in rows}
 
+    def list_links(self, since: str) -> dict[str, str | None]:
+        """Return by dossier number where the status leads that its resident sees; None: nowhere.
+
+        Only of statuses that came in from ``since`` on (UTC, ISO 8601 to the millisecond).
+        """
+        rows = self._state.query(
+            "SELECT dossiernummer, inhoud FROM dosis_mutatie WHERE id IN (SELECT max(id)"
+            " FROM dosis_mutatie WHERE fouten = '[]' AND verwerkt_vanaf <= ?"
+            " GROUP BY bron, dossiernummer) AND ontvangen_op >= ? ORDER BY id",
+            (time.time(), since),
+        )
+        return {
+            nummer: etree.fromstring(inhoud.encode()).findtext(".//Doorverwijzing")
+            for nummer, inhoud in rows
+        }
+
     def lose(self, nummer: str, count: int) -> int:
         """Lose the last uploads of a dossier, as an owner may; return how many there were."""
         with self._state.write():

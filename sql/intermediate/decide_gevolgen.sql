@@ -73,7 +73,8 @@ CREATE TEMPORARY TABLE gewenste_status (
 -- The status that each dossier should show: what happened last decides; at the same moment what
 -- stands lower in the table of statuses, then what was written down last. A dossier shows something
 -- once it is filled in, or once its consultant told a step. A step that the table does not know, or
--- that has no day where the resident must read one, says nothing.
+-- that has no day where the resident must read one, says nothing. Moments count by the second, the
+-- finest that the CRM tells: what is typed in the second after the hub's own is not before it.
 INSERT INTO gewenste_status (dossier_id, insz_status, naam, sleutel)
 WITH lezing AS (
     SELECT
@@ -129,7 +130,7 @@ laatst_gebeurd AS (
         )
     ORDER BY
         verteld.dossier_id,
-        verteld.gebeurd_op DESC,
+        date_trunc('second', verteld.gebeurd_op) DESC,
         verteld.plaats DESC,
         verteld.gewijzigd_op DESC,
         verteld.sleutel DESC

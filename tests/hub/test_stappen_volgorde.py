@@ -35,7 +35,8 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 # The consents end in the last week: that is how far back the hub looks by the clock.
 BASE = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
 SOORTEN = ("duurzaam_bouwadvies", "renovatiebegeleiding")
-CONFIRMED = [BASE, BASE + timedelta(hours=2)]
+# The hub's own moments are finer than the CRM's, which are whole seconds.
+CONFIRMED = [BASE + timedelta(seconds=0.7), BASE + timedelta(hours=2, seconds=0.7)]
 
 
 def make_id(*parts: object) -> UUID:
@@ -241,7 +242,7 @@ def expect(
         moments = [max(CONFIRMED[number], moment) for number, moment in ended.items()]
         moment = max(moments)
         found.append((moment, places.index("ingetrokken"), moment, "", "ingetrokken"))
-    return max(found)[-1]
+    return max((moment.replace(microsecond=0), *rest) for moment, *rest in found)[-1]
 
 
 HOURS = st.integers(0, 4)
@@ -354,3 +355,17 @@ def test_an_older_version_that_comes_late_does_not_bring_a_step_back(
         replay.land([change])
         replay.tell()
     assert [one["code"] for one in replay.dosis.got] == ["DossierVolledig", "InBehandeling"]
+
+
+def test_a_step_typed_in_the_second_of_a_confirmation_is_not_before_it(
+    shared: tuple[Ledger, Any],
+) -> None:
+    replay = Replay(*shared)
+    replay.begin()
+    # The second confirmation was two hours after the start, and 0.7 seconds.
+    replay.land([step(0, 0, Versie("offertes", "open", 2, None, None), 2)])
+    replay.tell()
+    wanted = load_lezingen()["offertes_open"]
+    assert [(one["code"], one["actie"]) for one in replay.dosis.got] == [
+        (wanted.code, wanted.actie)
+    ]
