@@ -9,6 +9,8 @@ from typing import Any
 
 from hub.config import load_config
 
+# The tables of the CRM whose rows have a status.
+STAP, AANVRAAG = "stap", "aanvraag"
 # How a step stands in the CRM.
 OPEN, GEDAAN = "open", "gedaan"
 _DAG = "{dag}"
@@ -18,8 +20,9 @@ _DAG = "{dag}"
 class Lezing:
     """How one status reads. ``naam`` is the one under which the ledger knows it (``kenmerk``).
 
-    ``actie`` is what is asked of the resident. ``soort`` and ``stand`` are those of a step of the
-    CRM; other statuses have none. Texts have places for ``{soort}``, ``{partner}`` and ``{dag}``.
+    ``actie`` is what is asked of the resident. ``tabel``, ``soort`` and ``stand`` are those of a
+    step or an application in the CRM; other statuses have none. Texts have places for ``{soort}``,
+    ``{partner}`` and ``{dag}``; those of an application for ``{regeling}``, whose product counts.
     """
 
     naam: str
@@ -30,6 +33,7 @@ class Lezing:
     product: int
     actie: str | None = None
     per_soort: Mapping[str, str] = field(default_factory=dict)
+    tabel: str | None = None
     soort: str | None = None
     stand: str | None = None
 
@@ -52,7 +56,11 @@ def load_lezingen() -> dict[str, Lezing]:
         for stand in (OPEN, GEDAAN):
             if stand in standen:
                 naam = f"{soort}_open" if stand == OPEN else soort
-                found.append(_read(naam, standen[stand], config["product"], soort, stand))
+                found.append(_read(naam, standen[stand], config["product"], STAP, soort, stand))
+    for soort, told in config["aanvragen"].items():
+        product = next(iter(told["regelingen"].values()))
+        for stand, shown in told["statussen"].items():
+            found.append(_read(f"{soort}_{stand}", shown, product, AANVRAAG, soort, stand))
     lezingen = {lezing.naam: lezing for lezing in found}
     if len(lezingen) < len(found):
         raise ValueError(
@@ -68,10 +76,34 @@ def list_known_soorten() -> list[str]:
     return [*config["stappen"], *config["taken"]]
 
 
+def list_regelingen(soort: str) -> dict[str, int]:
+    """Return the schemes of a kind of application, each with its product; none for another kind."""
+    told = load_config("dossierstatus")["aanvragen"].get(soort)
+    return dict(told["regelingen"]) if told else {}
+
+
+def list_aanvraag_parameters() -> dict[str, list[str]]:
+    """Return what the hub knows of applications, in columns: as statements take it."""
+    known = [lezing for lezing in load_lezingen().values() if lezing.tabel == AANVRAAG]
+    schemes = [
+        (soort, naam)
+        for soort in load_config("dossierstatus")["aanvragen"]
+        for naam in list_regelingen(soort)
+    ]
+    return {
+        "namen": [lezing.naam for lezing in known],
+        "soorten": [str(lezing.soort) for lezing in known],
+        "standen": [str(lezing.stand) for lezing in known],
+        "regeling_soorten": [soort for soort, _ in schemes],
+        "regelingen": [naam for _, naam in schemes],
+    }
+
+
 def _read(
     naam: str,
     told: Mapping[str, Any],
     product: int,
+    tabel: str | None = None,
     soort: str | None = None,
     stand: str | None = None,
 ) -> Lezing:
@@ -84,6 +116,7 @@ def _read(
         product=told.get("product", product),
         actie=told.get("actie"),
         per_soort=told.get("per_soort", {}),
+        tabel=tabel,
         soort=soort,
         stand=stand,
     )

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from hub.aanmelding import withdrawal
+from hub.aanvragen import report_onbekende_aanvragen
 from hub.canonical import to_canonical
 from hub.channels.dosis import VERWIJDERING
 from hub.config import load_config
 from hub.database import execute, fetch_all
-from hub.dossierstatus import load_lezingen
+from hub.dossierstatus import AANVRAAG, list_aanvraag_parameters, load_lezingen
 from hub.keys import Keyring
 from hub.ledger.bericht import NieuwBericht
 from hub.ledger.enqueue import enqueue
@@ -62,6 +63,7 @@ def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
         superseded += execute(connection, "intermediate/decide_woningfiches", "supersede")
     removed = sum(1 for message in removals if ("dosis", message.sleutel) in added)
     report_onbekende_stappen(engine)
+    report_onbekende_aanvragen(engine)
     told = decide_meldingen(engine, keyring)
     per_destination = Counter(bestemming for bestemming, _ in added)
     return {
@@ -75,11 +77,11 @@ def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
 
 
 def _want_statuses(connection: Connection) -> int:
-    """Find the status of every dossier and put aside what waits and does not hold any more.
+    """Find the status of every dossier and application; put aside what waits and does not hold.
 
     Returns how many were put aside.
     """
-    lezingen = load_lezingen().values()
+    lezingen = [one for one in load_lezingen().values() if one.tabel != AANVRAAG]
     execute(connection, _PATH, "create_wanted")
     execute(
         connection,
@@ -90,6 +92,7 @@ def _want_statuses(connection: Connection) -> int:
         standen=[lezing.stand for lezing in lezingen],
         noemt_dag=[lezing.noemt_dag for lezing in lezingen],
     )
+    execute(connection, _PATH, "fill_wanted_aanvragen", **list_aanvraag_parameters())
     return execute(connection, _PATH, "supersede", reden=_INGEHAALD)
 
 

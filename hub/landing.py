@@ -21,7 +21,9 @@ from hub.keys import Keyring
 from hub.kill_point import kill_point
 from hub.landing_rows import make_rows
 
-TABELLEN = ("profiel", "vraag", "dossier", "toestemming", "aanmelding", "stap", "gegeven")
+TABELLEN = (
+    "profiel", "vraag", "dossier", "toestemming", "aanmelding", "aanvraag", "stap", "gegeven",
+)  # fmt: skip
 PAGE_SIZE = 1000
 # A page of this size without one readable row is no bad row but a broken source or mapping.
 _BROKEN_PAGE = 20

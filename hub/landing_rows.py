@@ -13,6 +13,7 @@ from hub.keys import Keyring
 from hub.persoon import persoon_context
 
 _LONGEST_CHOICE = 80
+_LONGEST_NAME = 80
 
 
 def make_rows(
@@ -95,6 +96,13 @@ def _aanmelding_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
     return tuple(record.velden.get(name) for name in names)
 
 
+def _aanvraag_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
+    names = ("nummer", "dossier_id", "soort", "regeling", "status")
+    values = (record.velden.get(name) for name in names)
+    # A name of a scheme is short: what is longer is something else, and stays in the CRM.
+    return tuple(one[:_LONGEST_NAME] if isinstance(one, str) else one for one in values)
+
+
 def _stap_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
     names = ("sleutel", "dossier_id", "soort", "status")
     choice = to_canonical(record.velden.get("keuze"))
@@ -119,6 +127,7 @@ _ROW_MAKERS: dict[str, Callable[[CrmRecord, Keyring], tuple[object, ...]]] = {
     "dossier": _dossier_row,
     "toestemming": _toestemming_row,
     "aanmelding": _aanmelding_row,
+    "aanvraag": _aanvraag_row,
     "stap": _stap_row,
     "gegeven": _gegeven_row,
 }

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from hub.bewonerspagina import make_link
 from hub.config import load_config
 from hub.database import fetch_all
-from hub.dossierstatus import load_lezingen
+from hub.dossierstatus import AANVRAAG, STAP, list_regelingen, load_lezingen
 from hub.keys import Keyring
 from hub.ledger.bericht import VerzegeldBericht
 from hub.persoon import open_persoonsgegevens
@@ -22,7 +22,6 @@ from hub.voortgang.tekst import name_partner, name_soort, name_soorten, write_da
 
 _PATH = "intermediate/compose_statuses"
 _OF_THE_HUB = ("gestart", "aangemeld", "ingetrokken")
-_STAP = "stap"
 # A status that is told again has the number of the one before it behind its key.
 _AGAIN = re.compile(r" na \d+\Z")
 
@@ -39,20 +38,24 @@ def compose_statuses(
     """
     dossier_ids = [bericht.dossier_id for bericht in berichten]
     residents = {
-        row["dossier_id"]: row
+        row["burgerdossier_id"]: row
         for row in fetch_all(connection, _PATH, "residents", dossier_ids=dossier_ids)
     }
     signed_up: dict[UUID, list[str]] = defaultdict(list)
     for row in fetch_all(connection, _PATH, "aangemeld", dossier_ids=dossier_ids):
         signed_up[row["dossier_id"]].append(row["soort"])
-    events = _read_events(connection, berichten) | _read_steps(connection, berichten)
+    events = (
+        _read_events(connection, berichten)
+        | _read_steps(connection, berichten)
+        | _read_aanvragen(berichten)
+    )
     contents = {}
     for bericht in berichten:
         if bericht.dossier_id not in residents:
             continue
         event = events.get(bericht.bericht_id)
         if event is None and bericht.kenmerk not in _OF_THE_HUB:
-            continue  # its event is past its retention term, or its step left the CRM
+            continue  # past its retention term, out of the CRM, or no scheme that the hub knows
         if bericht.kenmerk not in load_lezingen():
             continue  # it left the table of statuses since
         if bericht.kenmerk == "aangemeld" and not signed_up[bericht.dossier_id]:
@@ -94,7 +97,7 @@ def _read_steps(
     asked: dict[UUID, tuple[UUID, str]] = {}
     for bericht in berichten:
         _, _, told = bericht.sleutel.partition(":")
-        if told.startswith(f"{_STAP}:"):
+        if told.startswith(f"{STAP}:"):
             _, stap_id, _, dag = (*_AGAIN.sub("", told).split(":"), "")[:4]
             asked[bericht.bericht_id] = UUID(stap_id), dag
     there = {
@@ -111,14 +114,32 @@ def _read_steps(
     }
 
 
+def _read_aanvragen(berichten: Sequence[VerzegeldBericht]) -> dict[UUID, Mapping[str, Any]]:
+    """Return the scheme behind each status of an application, as its key has it."""
+    found: dict[UUID, Mapping[str, Any]] = {}
+    for bericht in berichten:
+        _, _, told = bericht.sleutel.partition(":")
+        lezing = load_lezingen().get(str(bericht.kenmerk))
+        if lezing is None or lezing.tabel != AANVRAAG:
+            continue
+        regeling = _AGAIN.sub("", told).split(":", 2)[2]
+        product = list_regelingen(str(lezing.soort)).get(regeling)
+        if product is not None:
+            found[bericht.bericht_id] = {"regeling": regeling, "product": product}
+    return found
+
+
 def _tell(
     status: str, event: Mapping[str, Any] | None, signed_up: Sequence[str]
 ) -> dict[str, object]:
     """Return code, phase, text and product of a status, and what it asks of the resident."""
     shown = load_lezingen()[status]
-    detail = shown.detail
+    detail, product, regeling = shown.detail, shown.product, None
     if event is None:
         names = {"soort": name_soorten(signed_up)}
+    elif "regeling" in event:
+        product, regeling = event["product"], event["regeling"]
+        names = {"regeling": regeling}
     elif "dag" in event:
         names = {"dag": write_date(date.fromisoformat(event["dag"])) if event["dag"] else ""}
     else:
@@ -133,7 +154,8 @@ def _tell(
         "fase": shown.fase,
         "detail": detail.format(**names),
         "actie": None if shown.actie is None else shown.actie.format(**names),
-        "product": shown.product,
+        "product": product,
+        "regeling": regeling,
     }
 
 
@@ -145,8 +167,8 @@ def _content(
     )
     config = load_config("dossierstatus")
     return {
-        "dossiernummer": row["dossiernummer"],
-        "naam": config["naam"],
+        "dossiernummer": row["nummer"],
+        "naam": told["regeling"] or config["naam"],
         "datum_modificatie": datetime.now(UTC).isoformat(),
         "dienst": config["dienst"],
         "insz": person["insz"],

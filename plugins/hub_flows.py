@@ -77,7 +77,9 @@ if TYPE_CHECKING:
 protect_logging()
 
 # Rows before the rows they point at: when a pull ends, every profile a dossier needs has landed.
-_TABELLEN = ("gegeven", "stap", "aanmelding", "toestemming", "dossier", "vraag", "profiel")
+_TABELLEN = (
+    "gegeven", "stap", "aanvraag", "aanmelding", "toestemming", "dossier", "vraag", "profiel",
+)  # fmt: skip
 
 
 def pull_crm() -> dict[str, int]:

@@ -150,6 +150,11 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
         row_id = put_row(world, "stap", body["dossiernummer"], body["velden"], body.get("id"))
         return answer({"id": row_id}, 201)
 
+    async def crm_aanvraag(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str, "velden": dict})
+        row_id = put_row(world, "aanvraag", body["dossiernummer"], body["velden"], body.get("id"))
+        return answer({"id": row_id}, 201)
+
     async def crm_keuze(request: Request) -> Response:
         body = await _read(request, {"dossiernummer": str})
         return answer(choose_dwelling(world, body["dossiernummer"], body.get("keuze")))
@@ -252,6 +257,7 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
             Route("/crm/toestemming", guard(crm_toestemming), methods=["POST"]),
             Route("/crm/aanmelding", guard(crm_aanmelding), methods=["POST"]),
             Route("/crm/stap", guard(crm_stap), methods=["POST"]),
+            Route("/crm/aanvraag", guard(crm_aanvraag), methods=["POST"]),
             Route("/crm/keuze", guard(crm_keuze), methods=["POST"]),
             Route("/crm/beslissing", guard(crm_beslissing), methods=["POST"]),
             Route("/crm/verwijder", guard(crm_verwijder), methods=["POST"]),

@@ -58,7 +58,9 @@ from hub.woningfiche.attach import decide_woningfiches
 from tests.postgres_cluster import HubDatabase
 from tests.sandbox_process import SandboxHandle, acm_client, sftp_adres
 
-TABELLEN = ("gegeven", "stap", "aanmelding", "toestemming", "dossier", "vraag", "profiel")
+TABELLEN = (
+    "gegeven", "stap", "aanvraag", "aanmelding", "toestemming", "dossier", "vraag", "profiel",
+)  # fmt: skip
 BRON = "https://leuven.test/renovatiehub"
 
 

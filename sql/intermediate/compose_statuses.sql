@@ -1,17 +1,18 @@
--- Who a dossier's status is for: one row per dossier whose resident can be reached.
+-- Who a status is for: one row per dossier or application whose resident can be reached.
 
 -- name: residents
 SELECT
-    crm_dossier.dossier_id,
-    crm_dossier.dossiernummer,
-    crm_dossier.profiel_id,
+    burgerdossier.burgerdossier_id,
+    burgerdossier.nummer,
+    burgerdossier.dossiernummer,
+    burgerdossier.profiel_id,
     crm_profiel.persoonsgegevens,
     crm_profiel.sleutel_id
-FROM bron.crm_dossier
-INNER JOIN bron.crm_profiel ON crm_dossier.profiel_id = crm_profiel.profiel_id
+FROM hub.burgerdossier
+INNER JOIN bron.crm_profiel ON burgerdossier.profiel_id = crm_profiel.profiel_id
 WHERE
-    crm_dossier.dossier_id = any(cast(:dossier_ids AS uuid[]))
-    AND crm_dossier.verwijderd_op IS NULL
+    burgerdossier.burgerdossier_id = any(cast(:dossier_ids AS uuid[]))
+    AND burgerdossier.verwijderd_op IS NULL
     AND crm_profiel.verwijderd_op IS NULL
     AND crm_profiel.insz_status = 'geldig';
 

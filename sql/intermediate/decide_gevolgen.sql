@@ -150,6 +150,56 @@ WHERE
     AND crm_dossier.verwijderd_op IS NULL
     AND crm_profiel.verwijderd_op IS NULL;
 
+-- name: fill_wanted_aanvragen
+-- The status of each application of a dossier that was started: what its CRM row says. One whose
+-- kind, status, scheme or number cannot be used says nothing. Another scheme is other news.
+INSERT INTO gewenste_status (dossier_id, insz_status, naam, sleutel)
+WITH lezing AS (
+    SELECT
+        gegeven.naam,
+        gegeven.soort,
+        gegeven.status
+    FROM
+        unnest(
+            cast(:namen AS text[]), cast(:soorten AS text[]), cast(:standen AS text[])
+        ) AS gegeven (naam, soort, status)
+),
+
+regeling AS (
+    SELECT
+        gegeven.soort,
+        gegeven.naam
+    FROM
+        unnest(cast(:regeling_soorten AS text[]), cast(:regelingen AS text[]))
+            AS gegeven (soort, naam)
+)
+
+SELECT
+    crm_aanvraag.aanvraag_id AS dossier_id,
+    crm_profiel.insz_status,
+    lezing.naam,
+    crm_aanvraag.aanvraag_id::text || ':aanvraag:' || lezing.naam || ':' || regeling.naam
+    || CASE WHEN crm_profiel.insz_status = 'ontbreekt' THEN ' zonder insz' ELSE '' END AS sleutel
+FROM bron.crm_aanvraag
+INNER JOIN lezing
+    ON crm_aanvraag.soort = lezing.soort AND crm_aanvraag.status = lezing.status
+INNER JOIN regeling
+    ON crm_aanvraag.soort = regeling.soort AND crm_aanvraag.regeling = regeling.naam
+INNER JOIN bron.crm_dossier ON crm_aanvraag.dossier_id = crm_dossier.dossier_id
+INNER JOIN bron.crm_profiel ON crm_dossier.profiel_id = crm_profiel.profiel_id
+WHERE
+    crm_aanvraag.verwijderd_op IS NULL
+    AND crm_aanvraag.nummer IS NOT NULL
+    AND crm_dossier.start_akkoord
+    AND crm_dossier.dossiernummer IS NOT NULL
+    AND crm_dossier.verwijderd_op IS NULL
+    AND crm_profiel.verwijderd_op IS NULL
+    AND crm_profiel.insz_status IN ('geldig', 'ontbreekt')
+    AND NOT EXISTS (
+        SELECT 1 FROM bron.crm_dossier AS ander
+        WHERE ander.dossiernummer = crm_aanvraag.nummer
+    );
+
 -- name: supersede
 -- A status that waits, was never sent, and does not hold any more: another takes its place, or the
 -- one that the resident sees already.
@@ -208,18 +258,18 @@ WHERE
 ORDER BY gewenste_status.dossier_id;
 
 -- name: removals
--- Dossiers that the CRM removed some days ago and of which a status left. One that came back and
--- was removed again is removed again.
+-- Dossiers and applications that the CRM removed some days ago and of which a status left. One that
+-- came back and was removed again is removed again.
 WITH verwijderd AS (
     SELECT
-        crm_dossier.dossier_id,
-        crm_dossier.dossiernummer,
-        crm_dossier.dossier_id::text || ':verwijdering:'
-        || extract(EPOCH FROM crm_dossier.verwijderd_op)::text AS sleutel
-    FROM bron.crm_dossier
+        burgerdossier.burgerdossier_id AS dossier_id,
+        burgerdossier.nummer AS dossiernummer,
+        burgerdossier.burgerdossier_id::text || ':verwijdering:'
+        || extract(EPOCH FROM burgerdossier.verwijderd_op)::text AS sleutel
+    FROM hub.burgerdossier
     WHERE
-        crm_dossier.verwijderd_op < now() - make_interval(days => :dagen)
-        AND crm_dossier.dossiernummer IS NOT NULL
+        burgerdossier.verwijderd_op < now() - make_interval(days => :dagen)
+        AND burgerdossier.nummer IS NOT NULL
 )
 
 SELECT

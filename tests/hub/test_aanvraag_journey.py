@@ -1,0 +1,98 @@
+"""Applications for a premie or a loan, over HTTP: in the portal each is a dossier of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from connectors.mijnburgerprofiel.dosis import DossierMutatie
+from hub.bewonerspagina import VARIABLE
+from hub.melding.regels import AT_ONCE
+from tests.hub.journey_case import crm_dossier, dossiernummer
+from tests.journey import BRON, Journey, make_keyring
+from tests.postgres_cluster import Cluster
+from tests.sandbox_process import running_sandbox
+
+pytestmark = pytest.mark.postgres
+PREMIE, LENING = "Mijn VerbouwPremie", "Mijn VerbouwLening"
+PAGE = "https://crm.leuven.example/bewoner/{dossiernummer}"
+
+
+@pytest.fixture(scope="module")
+def town(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    """Eight residents of whom everything is told that there was to tell."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RENOVATIEHUB_TST", "1")
+        patch.setenv(AT_ONCE, "1")
+        patch.setenv(VARIABLE, PAGE)
+        folder = tmp_path_factory.mktemp("aanvragen")
+        with cluster.fresh_database() as database, running_sandbox(folder) as sandbox:
+            journey = Journey(database, sandbox, make_keyring())
+            sandbox.grow(8)
+            journey.run()
+            yield journey
+
+
+def type_aanvraag(journey: Journey, case: str, row_id: str | None = None, **velden: Any) -> str:
+    """Type an application, or change one; return its id."""
+    if row_id is None:
+        velden = {"soort": "premie", "regeling": PREMIE, "status": "aangevraagd"} | velden
+    body = {"dossiernummer": dossiernummer(case), "velden": velden, "id": row_id}
+    return str(journey.sandbox.control("POST", "/crm/aanvraag", json=body)["id"])
+
+
+def remove(journey: Journey, tabel: str, row_id: object) -> None:
+    body = {"tabel": tabel, "id": str(row_id)}
+    journey.sandbox.control("POST", "/crm/verwijder", json=body)
+
+
+def settle(journey: Journey) -> None:
+    """Let everything arrive."""
+    # An application rings no bell of its own: whichever run of push comes next decides.
+    journey.pull()
+    journey.push()
+    journey.run()
+
+
+def number_of(journey: Journey, row_id: str) -> str:
+    record = journey.crm.get(tabel="aanvraag", object_id=UUID(row_id))
+    assert record is not None
+    return str(record.velden["nummer"])
+
+
+def profile(journey: Journey, case: str) -> dict[str, Any]:
+    profiel_id = crm_dossier(journey, case)["profiel_id"]
+    record = journey.crm.get(tabel="profiel", object_id=profiel_id)
+    assert record is not None
+    return dict(record.velden) | {"profiel_id": profiel_id}
+
+
+def see(journey: Journey, case: str) -> dict[str, list[DossierMutatie]]:
+    """Return what a resident sees, as GeefDossiers tells it: per number its history."""
+    insz = str(profile(journey, case)["insz"])
+    found = journey.dosis.get_dossiers(insz=insz, bronnen=[BRON], referte=uuid4())
+    return {one.dossiernummer: list(one.mutaties) for one in found.dossiers}
+
+
+def told(journey: Journey, nummer: str) -> list[str]:
+    """Return the codes of a number that reached DOSIS, in their order."""
+    return [
+        line["inhoud"].partition("<Code>")[2].partition("</Code>")[0]
+        for line in journey.sandbox.journal("dosis")
+        if line["effect"] and line["dossiernummer"] == nummer
+    ]
+
+
+def test_an_application_is_a_dossier_of_its_own_beside_the_renovation(town: Journey) -> None:
+    before = see(town, "normal")
+    row_id = type_aanvraag(town, "normal")
+    settle(town)
+    nummer, after = number_of(town, row_id), see(town, "normal")
+    assert nummer.startswith("RA-0001-")
+    assert set(after) == {*before, nummer}
+    assert after[dossiernummer("normal")] == before[dossiernummer("normal")]
+    (mutatie,) = after[nummer]
+    assert (mutatie.fase, mutatie.code) == ("Samenstelling", "Aangevraagd")
