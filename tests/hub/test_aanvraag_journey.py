@@ -9,8 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from connectors.mijnburgerprofiel.dosis import DossierMutatie
+from hub.aanvragen import SOORT
 from hub.bewonerspagina import VARIABLE
+from hub.gevolgen import decide_gevolgen
 from hub.melding.regels import AT_ONCE
+from tests.hub.aansluiting_case import compare, incidents
 from tests.hub.journey_case import crm_dossier, dossiernummer
 from tests.journey import BRON, Journey, make_keyring
 from tests.postgres_cluster import Cluster
@@ -96,3 +99,43 @@ def test_an_application_is_a_dossier_of_its_own_beside_the_renovation(town: Jour
     assert after[dossiernummer("normal")] == before[dossiernummer("normal")]
     (mutatie,) = after[nummer]
     assert (mutatie.fase, mutatie.code) == ("Samenstelling", "Aangevraagd")
+    sent = [line["inhoud"] for line in town.sandbox.journal("dosis") if nummer in line["inhoud"]]
+    assert sent and "<Naam>Mijn VerbouwPremie</Naam>" in sent[0]
+    assert mutatie.producten == (1235,)
+    links = town.sandbox.control("GET", "/dosis/verwijzingen")
+    assert links[nummer] == PAGE.format(dossiernummer=dossiernummer("normal"))
+    assert compare(town, "dosis").verschillen == {}
+
+
+def test_each_status_is_told_once_and_what_does_not_hold_never(town: Journey) -> None:
+    row_id = type_aanvraag(town, "geen_epc", soort="lening", regeling="Mijn VerbouwLening")
+    town.pull()
+    decide_gevolgen(town.engines["push"], town.keyring)
+    type_aanvraag(town, "geen_epc", row_id, status="beslist_goed", bedrag=1250.5)
+    settle(town)
+    nummer = number_of(town, row_id)
+    assert told(town, nummer) == ["Goedgekeurd"], "what was superseded never left"
+    type_aanvraag(town, "geen_epc", row_id, bedrag=1300)
+    settle(town)
+    assert told(town, nummer) == ["Goedgekeurd"], "an amount is no news"
+    type_aanvraag(town, "geen_epc", row_id, status="betaald")
+    settle(town)
+    assert told(town, nummer) == ["Goedgekeurd", "Betaald"]
+
+
+def test_who_did_not_start_or_cannot_be_reached_sees_nothing(town: Journey) -> None:
+    rows = [type_aanvraag(town, case) for case in ("geen_start", "geen_insz")]
+    settle(town)
+    assert [told(town, number_of(town, row_id)) for row_id in rows] == [[], []]
+
+
+def test_a_scheme_that_is_unknown_is_an_incident_until_it_is_mended(town: Journey) -> None:
+    row_id = type_aanvraag(town, "epc_verlopen", regeling="Iets van Fien")
+    settle(town)
+    nummer = number_of(town, row_id)
+    assert told(town, nummer) == []
+    assert incidents(town)[SOORT] == ["crm aanvraag regeling"]
+    type_aanvraag(town, "epc_verlopen", row_id, regeling=PREMIE)
+    settle(town)
+    assert told(town, nummer) == ["Aangevraagd"]
+    assert SOORT not in incidents(town)

@@ -38,7 +38,7 @@ def page_of(known: dict[str, Any]) -> str:
 def add_row(crm: RawCrm, entity_set: str, dossier: str, **columns: Any) -> str:
     row_id = str(uuid4())
     body = {"rh_dossier@odata.bind": f"/rh_dossiers({dossier})", **columns}
-    key = "stap" if entity_set == "rh_stappen" else "document"
+    key = {"rh_stappen": "stap", "rh_aanvragen": "aanvraag"}.get(entity_set, "document")
     answer = crm.call("POST", entity_set, json={f"rh_{key}id": row_id, **body})
     assert answer.status_code in (201, 204), answer.text
     return row_id

@@ -1,16 +1,24 @@
 """What a resident sees of a dossier: chosen from the CRM's rows, in the resident's own words.
 
 A real CRM keeps the messages it had sent; this one has no table for them and reads those that
-reached the resident through Notificaties. It holds no premies, so the page tells of none.
+reached the resident through Notificaties.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.crm.bewoner.woorden import DOCUMENTEN, STAPPEN, STATUSSEN, VOORTGANG
+from sandbox.crm.bewoner.woorden import (
+    AANVRAAG_STANDEN,
+    AANVRAGEN,
+    DOCUMENTEN,
+    STAPPEN,
+    STATUSSEN,
+    VOORTGANG,
+)
 from sandbox.crm.rijen import Rijen
 from sandbox.crm.schema import PER_NAAM, format_moment
 from sandbox.notificaties.opslag import Notificaties
@@ -28,6 +36,17 @@ class Stap:
     wat: str
     wanneer: str
     wie: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aanvraag:
+    """An application: of what, its number, how it stands and since when; an amount in euro."""
+
+    wat: str
+    nummer: str
+    stand: str
+    sinds: str
+    bedrag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +93,16 @@ def collect(world: World, insz: str, dossier: dict[str, Any]) -> dict[str, Any]:
     vraag_id = dossier["_rh_vraag_value"]
     vraag = rijen.find(PER_NAAM["vraag"], vraag_id) if vraag_id else None
     gebeurd, gepland = _split_steps(rijen.list_of("stap", "dossier", dossier_id))
+    aanvragen = [_tell_aanvraag(row) for row in rijen.list_of("aanvraag", "dossier", dossier_id)]
+    nummers = [dossier["rh_dossiernummer"], *(one.nummer for one in aanvragen if one.nummer)]
     return {
         "dossier": dossier,
         "stand": describe_status(dossier),
+        "aanvragen": aanvragen,
         "aanmeldingen": rijen.list_of("aanmelding", "dossier", dossier_id),
         "gebeurd": gebeurd,
         "gepland": gepland,
-        "contacten": _list_contacts(world, insz, dossier, vraag.velden if vraag else None),
+        "contacten": _list_contacts(world, insz, nummers, vraag.velden if vraag else None),
         "documenten": list_documents(rijen, dossier_id),
     }
 
@@ -135,10 +157,30 @@ def _name_step(row: dict[str, Any], *, done: bool) -> str | None:
     return (done_words if done else open_words) or None
 
 
+def _tell_aanvraag(row: dict[str, Any]) -> Aanvraag:
+    """Return what an application says to the resident; the day is that of how it stands."""
+    status = row["rh_status"] or ""
+    day = {"aangevraagd": "aangevraagdop", "betaald": "betaaldop"}.get(status, "beslistop")
+    bedrag = row["rh_bedrag"]
+    return Aanvraag(
+        row["rh_regeling"] or AANVRAGEN.get(row["rh_soort"], ""),
+        row["rh_nummer"] or "",
+        AANVRAAG_STANDEN.get(status, ""),
+        row[f"rh_{day}"] or "",
+        "" if bedrag is None else _write_euro(bedrag),
+    )
+
+
+def _write_euro(bedrag: float) -> str:
+    """Write an amount as a reader in Flanders expects it: 1.250,50 euro."""
+    return f"{bedrag:,.2f} euro".translate(str.maketrans(",.", ".,"))
+
+
 def _list_contacts(
-    world: World, insz: str, dossier: dict[str, Any], vraag: dict[str, Any] | None
+    world: World, insz: str, nummers: Sequence[str], vraag: dict[str, Any] | None
 ) -> list[Contact]:
-    """Return what was said both ways, newest first."""
+    """Return what was said both ways of the dossier and its applications, newest first."""
+    read = [one for nummer in nummers for one in Notificaties(world.state).list_read(nummer)]
     found = [
         Contact(
             bericht["bezorgd_op"],
@@ -146,7 +188,7 @@ def _list_contacts(
             bericht["waarden"].get(_TITEL, ""),
             bericht["waarden"].get(_TEKST, ""),
         )
-        for bericht in Notificaties(world.state).list_read(dossier["rh_dossiernummer"])
+        for bericht in read
         if bericht["insz"] == insz
     ]
     if vraag is not None:

@@ -51,6 +51,16 @@ STAPPEN = {
     "dossier_stopgezet": ("", "Uw dossier is stopgezet."),
 }
 
+# What an application for a premie or a loan is called, and how it stands.
+AANVRAGEN = {"premie": "Premie", "lening": "Lening"}
+AANVRAAG_STANDEN = {
+    "aangevraagd": "aangevraagd",
+    "beslist_goed": "goedgekeurd",
+    "beslist_geweigerd": "geweigerd",
+    "betaald": "betaald",
+    "ingetrokken": "ingetrokken",
+}
+
 # Soort of a document that is meant for the resident, and its name when it has no title.
 DOCUMENTEN = {
     "afsprakennota": "Afsprakennota",
