@@ -141,6 +141,16 @@ def test_what_the_partners_told_is_in_the_crm_once(demo: Demo) -> None:
     assert (second["voortgang"], second["documenten"]) == (first["voortgang"], first["documenten"])
 
 
+def test_every_reachable_resident_sees_the_status_of_the_crm(demo: Demo) -> None:
+    first, second = demo.answers
+    reachable = sum(1 for person in demo.persons if person["insz"])
+    assert first["prefilled"] - (RESIDENTS - reachable) == first["statussen"]
+    # Some read a step that their consultant typed, others what happened after it.
+    assert 0 < first["door_stap"] < first["statussen"]
+    for name in ("statussen", "door_stap"):
+        assert second[name] == first[name]
+
+
 def test_the_second_time_nothing_has_an_effect_anywhere(demo: Demo) -> None:
     first, second = demo.journals
     for system in ("crm", "dialoog", "dosis"):
