@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.basisregisters.register import RegisterError
-from sandbox.crm import nazicht
+from sandbox.crm import nazicht, stand
 from sandbox.crm.consulent import put_row
 from sandbox.crm.handelingen import (
     ADVIES,
@@ -210,6 +210,9 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
     async def crm_voortgang(_request: Request) -> Response:
         return answer(nazicht.describe(world.rijen))
 
+    async def crm_stand(_request: Request) -> Response:
+        return answer(stand.describe(world.rijen))
+
     async def partner_verlies(request: Request) -> Response:
         body = await _read(request, {"referentie": str})
         lose(partner(request).state, body["referentie"])
@@ -266,6 +269,7 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
             Route("/basisregisters/splits", guard(register_splits), methods=["POST"]),
             Route("/basisregisters/voeg-samen", guard(register_voeg_samen), methods=["POST"]),
             Route("/crm/voortgang", guard(crm_voortgang)),
+            Route("/crm/stand", guard(crm_stand)),
             *(
                 Route(f"/{naam}/{path}", guard(handler), methods=methods)
                 for naam in ("dialoog", "igo")

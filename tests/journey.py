@@ -143,7 +143,7 @@ class Journey:
         if not form_batch(engine, naam=naam).dossiers:
             return {}
         counts = {
-            "check": check_dossiers(engine, naam=naam),
+            "check": check_dossiers(engine, keyring, naam=naam),
             "find": find_woningen(engine, self.registers, log, keyring, naam=naam),
             "fetch": bevraag_bronnen(engine, [self.place], log, naam=naam)
             | bevraag_bronnen(engine, self.bronnen, log, naam=naam),

@@ -4,7 +4,8 @@ CRM, dwelling, energy certificate, prefilled dossier, aanmelding at a partner, w
 with it, status in Mijn Burgerprofiel, warehouse: real Airflow, real PostgreSQL, real SOAP and REST.
 Prints a table, addresses and passwords, and keeps running until Ctrl-C. Exit 0 only if the table
 accounts for every resident, the receivers' own journals agree, all that the partners told is in the
-CRM once, and every status leads to the CRM's page for its resident.
+CRM once, every resident sees the status that the CRM says and got each message once and in no other
+way than asked, and every status leads to the CRM's page for its resident.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
                 "receivers": outcome.receivers,
                 "voortgang": outcome.progress.voortgang,
                 "documenten": outcome.progress.documenten,
+                "statussen": outcome.statuses.vergeleken,
+                "door_stap": outcome.statuses.door_stap,
                 "quarantine": outcome.reasons,
                 "urls": services.urls(),
             }
@@ -147,6 +150,11 @@ def _show(
         "each is in the CRM once, byte for byte as it was sent",
     )  # fmt: skip
     out.print(progress)
+    out.print(
+        f"{outcome.statuses.vergeleken} residents can be reached and their status in Mijn "
+        f"Burgerprofiel was held against the CRM, the partners and the ledger; of "
+        f"{outcome.statuses.door_stap} a step that a consultant typed decided."
+    )
     out.print(
         f"{outcome.links.aantal} residents got a status in Mijn Burgerprofiel that leads to the "
         "CRM's page for them."

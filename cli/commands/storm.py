@@ -120,6 +120,8 @@ def run(arguments: argparse.Namespace) -> int:
                 "acts": outcome.acts,
                 "voortgang": outcome.voortgang,
                 "documenten": outcome.documenten,
+                "statussen": outcome.statussen,
+                "door_stap": outcome.door_stap,
                 "files": sorted(by_file),
                 "revived": outcome.revived,
                 "settled": outcome.settled,
@@ -151,6 +153,9 @@ def _tell(outcome: Outcome) -> None:
 
     died = ", ".join(f"{count} {target}" for target, count in sorted(outcome.per_target.items()))
     output.say(f"Killed {outcome.kills}: {died}. Faults that hit: {outcome.faults}.")
+    output.say(
+        f"Statuses compared: {outcome.statussen}; a consultant's step decided {outcome.door_stap}."
+    )
     for name, found in {**outcome.offenders, "differences": outcome.differences}.items():
         output.say(f"{name}: {len(found)}")
         for offender in found[:SHOWN]:

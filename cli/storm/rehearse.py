@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from cli import airflow, voortgang
+from cli import airflow, statussen, voortgang
 from cli.database import locate
 from cli.errors import CliError
 from cli.journey import FLOWS, QUALITY
@@ -60,6 +60,9 @@ class Outcome:
     # What the partners told and came home once and right.
     voortgang: int = 0
     documenten: int = 0
+    # Residents whose status was compared, and of how many a consultant's step decided it.
+    statussen: int = 0
+    door_stap: int = 0
     settled: bool = True
     storm_seconds: float = 0.0
     settle_seconds: float = 0.0
@@ -132,6 +135,7 @@ def rehearse(
         evidence = gather(services, residents, typed, delay=max(DELAYS), onderweg=onderweg)
         found = judge(evidence)
         progress = voortgang.compare(evidence.voortgang)
+        statuses = statussen.compare(evidence.statussen)
     return Outcome(
         offenders=found,
         differences=unexplained(differences, (o for some in found.values() for o in some)),
@@ -142,6 +146,8 @@ def rehearse(
         revived=supervisor.revived,
         voortgang=progress.voortgang,
         documenten=progress.documenten,
+        statussen=statuses.vergeleken,
+        door_stap=statuses.door_stap,
         settled=settled,
         storm_seconds=storm_seconds,
         settle_seconds=settle_seconds,

@@ -257,6 +257,16 @@ WHERE quarantaine.quarantaine_id IN (
     LIMIT :aantal
 );
 
+-- name: regelmeting
+DELETE FROM hub.regelmeting
+WHERE regelmeting.meting_id IN (
+    SELECT oud.meting_id
+    FROM hub.regelmeting AS oud
+    WHERE oud.gemeten_op < now() - make_interval(days => :dagen)
+    ORDER BY oud.gemeten_op
+    LIMIT :aantal
+);
+
 -- name: incident
 DELETE FROM hub.incident
 WHERE incident.incident_id IN (

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import airflow, commands, database, outside, signon
+from cli import airflow, commands, database, outside, signon, statussen
 from cli.errors import CliError
 from cli.journey import STATES, Outcome
 from cli.settings import read_settings
@@ -237,6 +237,7 @@ GOOD = Outcome(
     },
     flow_seconds=1.0,
     progress=Uitslag(25, 4, []),
+    statuses=statussen.Uitslag(6, 2, []),
 )
 
 
@@ -274,6 +275,14 @@ def test_what_did_not_come_home_from_a_partner_is_a_complaint_and_not_too_long_a
     assert len(said) == 11
     assert "voortgang:igo:0 (RD-1): is gone" in said[0]
     assert said[-1].startswith("3 more")
+
+
+def test_a_resident_who_sees_another_status_is_a_complaint() -> None:
+    wrong = [Verschil("lost", "RD-1", "RD-1", "DOSIS shows another status")]
+    outcome = dataclasses.replace(GOOD, statuses=statussen.Uitslag(6, 2, wrong))
+    assert outcome.complaints() == [
+        "of what residents see, RD-1 (RD-1): DOSIS shows another status"
+    ]
 
 
 def test_a_second_effect_at_a_receiver_is_a_complaint() -> None:
