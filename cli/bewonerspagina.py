@@ -33,19 +33,25 @@ def name_moment() -> str:
 def check_links(state: State, since: str) -> Verwijzingen:
     """Look at every status that came in from `since` on, and open a few of their links.
 
+    That of an application leads to the page of its dossier.
+
     Raises:
         CliError: the sandbox does not answer.
     """
     links: Mapping[str, str | None] = outside.control(
         state, "GET", "dosis/verwijzingen", params={"sinds": since}
     )
+    applied = {
+        row["nummer"]: row["dossiernummer"]
+        for row in outside.control(state, "GET", "crm/stand")["aanvraag"]
+    }
     ours = outside.base_url(state)
     fouten = []
     opened = 0
     for nummer, link in links.items():
         if link is None:
             fouten.append(f"the status of {nummer} in Mijn Burgerprofiel leads nowhere")
-        elif quote(nummer, safe="") not in link:
+        elif quote(applied.get(nummer, nummer), safe="") not in link:
             fouten.append(f"the status of {nummer} in Mijn Burgerprofiel leads to another page")
         elif link.startswith(ours) and opened < OPENED:
             opened += 1

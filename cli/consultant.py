@@ -1,7 +1,7 @@
-"""The demonstration's consultant: chooses the one dwelling that nobody could tell, and types steps.
+"""The demonstration's consultant: chooses the dwelling that nobody could tell, types what happens.
 
-The steps are drawn from the seed: for some dossiers a first step while they travel, and the others
-when the partners have done their work. A second demonstration finds them typed.
+Steps and applications are drawn from the seed: some begin while their dossiers travel, and all go
+on when the partners have done their work. A second demonstration finds them typed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import islice
 
 from cli import outside
+from cli.aanvragen import Aanvragen, draw_aanvraag
 from cli.errors import CliError
 from cli.stappen import GEDAAN, ONBEKEND, Stappen, draw_way
 from cli.state import State
@@ -17,6 +18,8 @@ from cli.state import State
 _NUMBER = 13
 # One dossier in so many gets steps, and no more than so many dossiers.
 _ONE_IN, _MOST = 3, 100
+# One in so many residents applies for a premie or a loan.
+_APPLIES = 10
 # A row that is wrong stays where it was found: nobody works on it.
 _WRONG = "crm_fout_"
 
@@ -35,6 +38,13 @@ class Consultant:
             if (way := draw_way(seed, bewoner, _ONE_IN))
         )
         self._ways = dict(islice(ways, _MOST))
+        self._aanvragen = Aanvragen(state)
+        applied = (
+            (f"RD-{seed:04d}-{bewoner + 1:06d}", drawn)
+            for bewoner in range(residents)
+            if (drawn := draw_aanvraag(seed, bewoner, _APPLIES)) is not None
+        )
+        self._applied = dict(islice(applied, _MOST))
         self._begun = False
 
     def act(self) -> bool:
@@ -43,7 +53,7 @@ class Consultant:
         return self._choose() or begun
 
     def finish(self) -> bool:
-        """Type the steps that are left; tell whether there were any.
+        """Type the steps that are left, and how applications went on; tell whether there were any.
 
         Raises:
             CliError: the sandbox does not answer.
@@ -52,6 +62,10 @@ class Consultant:
             self._stappen.type(number, soort, daad)
             for number, way in self._ways.items()
             for soort, daad in way[1:]
+        ]
+        typed += [
+            self._aanvragen.go_on(number, standen[-1])
+            for number, (_, _, standen) in self._applied.items()
         ]
         return any(typed)
 
@@ -65,6 +79,12 @@ class Consultant:
             number = min(self._ways)
             self._ways[number] = (*self._ways[number], (ONBEKEND, GEDAAN))
         typed = [self._stappen.type(number, *way[0]) for number, way in self._ways.items()]
+        self._aanvragen.look()
+        self._applied = {n: drawn for n, drawn in self._applied.items() if self._is_right(n)}
+        typed += [
+            self._aanvragen.begin(number, soort, regeling, standen[0])
+            for number, (soort, regeling, standen) in self._applied.items()
+        ]
         return any(typed)
 
     def _is_right(self, number: str) -> bool:

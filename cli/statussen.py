@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from cli.statussen_aanvragen import Aanvraag, compare_aanvragen
 from cli.voortgang import Gebeurtenis, Verschil
-from hub.dossierstatus import Lezing
+from hub.dossierstatus import AANVRAAG, Lezing
 
 VOORKEUR = "mijnburgerprofiel"
 _BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -126,6 +127,7 @@ class Boek:
     taken: frozenset[str] = frozenset()
     gemeld: frozenset[str] = frozenset()
     regels: Sequence[Regel] = ()
+    aanvragen: Sequence[Aanvraag] = ()
 
 
 LEEG = Boek((), (), (), {}, frozenset(), {}, ())
@@ -151,10 +153,14 @@ class Feit:
 
 @dataclass(frozen=True, slots=True)
 class Uitslag:
-    """How many dossiers were compared, and of how many a step decided; and every difference."""
+    """How many dossiers and applications were compared; and every difference.
+
+    ``door_stap``: of how many dossiers a step decided.
+    """
 
     vergeleken: int
     door_stap: int
+    aanvragen: int
     verschillen: Sequence[Verschil]
 
 
@@ -163,7 +169,8 @@ def compare(boek: Boek) -> Uitslag:
     must = find_status(boek)
     reached = {d.dossiernummer for d in boek.dossiers if d.bereikbaar}
     wrong = list(_reports(boek))
-    for number in sorted(reached | boek.getoond.keys()):
+    own = {one.nummer for one in boek.aanvragen}
+    for number in sorted((reached | boek.getoond.keys()) - own):
         fact, shown = must.get(number), boek.getoond.get(number)
         if number not in reached or fact is None:
             if shown is not None:
@@ -177,8 +184,13 @@ def compare(boek: Boek) -> Uitslag:
         elif not _reads(fact, shown):
             seen = f"DOSIS shows another status ({shown.code}); it is {fact.lezing.naam}"
             wrong.append(Verschil("lost", number, number, seen))
+    started = frozenset(d.dossiernummer for d in boek.dossiers if d.bereikbaar and d.start_akkoord)
+    shown_as = {n: (g.fase, g.code, g.detail, g.actie) for n, g in boek.getoond.items()}
+    wrong += compare_aanvragen(boek.aanvragen, started, shown_as, boek.lezingen)
     told = [must[number] for number in reached & must.keys()]
-    return Uitslag(len(told), sum(fact.lezing.soort is not None for fact in told), wrong)
+    by_step = sum(fact.lezing.soort is not None for fact in told)
+    followed = sum(one.dossiernummer in started for one in boek.aanvragen)
+    return Uitslag(len(told), by_step, followed, wrong)
 
 
 def find_status(boek: Boek) -> dict[str, Feit]:
@@ -208,6 +220,7 @@ def check_regels(boek: Boek) -> Iterator[Verschil]:
 def check_voorkeur(boek: Boek) -> Iterator[Verschil]:
     """Tell who was told in Mijn Burgerprofiel and does not want that."""
     wanting = {d.dossiernummer for d in boek.dossiers if d.voorkeur == VOORKEUR}
+    wanting |= {one.nummer for one in boek.aanvragen if one.dossiernummer in wanting}
     for regel in boek.regels:
         if regel.systeem == "notificaties" and regel.dossiernummer not in wanting:
             yield Verschil(
@@ -218,7 +231,7 @@ def check_voorkeur(boek: Boek) -> Iterator[Verschil]:
 
 def _reports(boek: Boek) -> Iterator[Verschil]:
     """Kinds of steps that no list knows must be reported, and no others."""
-    known = {lezing.soort for lezing in boek.lezingen} | boek.taken
+    known = {one.soort for one in boek.lezingen if one.tabel != AANVRAAG} | boek.taken
     unknown = {stap.soort: stap for stap in boek.stappen if stap.soort not in known}
     for soort, stap in unknown.items():
         if soort not in boek.gemeld:
@@ -234,6 +247,7 @@ def _facts(boek: Boek) -> Iterator[tuple[str, Feit]]:
     named = {
         (lezing.naam if lezing.soort is None else None, lezing.soort, lezing.stand): (place, lezing)
         for place, lezing in enumerate(boek.lezingen)
+        if lezing.tabel != AANVRAAG
     }
     for number, naam, happened, written in (*_own(boek, dossiers), *_partners(boek)):
         place, lezing = named[naam, None, None]

@@ -12,12 +12,14 @@ from sqlalchemy import Engine
 from cli import outside
 from cli.state import State
 from cli.statussen import Boek, Dossier, Eigen, Getoond, Regel, Stap
+from cli.statussen_aanvragen import Aanvraag
 from cli.voortgang import Beide, find_standing
 from hub.config import load_config
 from hub.database import fetch_all
 from hub.dossierstatus import load_lezingen
 
 RECEIVERS = ("dosis", "notificaties")
+_AANVRAAG = ("nummer", "dossiernummer", "soort", "regeling", "status")
 _REPORTED = "crm stap "
 _WHAT = {"aanmelding": "aangemeld", "intrekking": "ingetrokken"}
 
@@ -35,6 +37,11 @@ def read_boek(state: State, engine: Engine, beide: Beide) -> Boek:
     return Boek(
         dossiers=[_dossier(row) for row in crm["dossier"] if row["dossiernummer"]],
         stappen=[_step(row) for row in crm["stap"] if row["dossiernummer"]],
+        aanvragen=[
+            Aanvraag(*(row[name] for name in _AANVRAAG))
+            for row in crm["aanvraag"]
+            if row["nummer"] and row["dossiernummer"]
+        ],
         eigen=[own for row in rows if (own := _own(row)) is not None],
         stand=find_standing(beide),
         gehoord=frozenset(g.referentie for g in beide.gebeurtenissen),

@@ -70,6 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "documenten": outcome.progress.documenten,
                 "statussen": outcome.statuses.vergeleken,
                 "door_stap": outcome.statuses.door_stap,
+                "aanvragen": outcome.statuses.aanvragen,
                 "quarantine": outcome.reasons,
                 "urls": services.urls(),
             }
@@ -153,7 +154,8 @@ def _show(
     out.print(
         f"{outcome.statuses.vergeleken} residents can be reached and their status in Mijn "
         f"Burgerprofiel was held against the CRM, the partners and the ledger; of "
-        f"{outcome.statuses.door_stap} a step that a consultant typed decided."
+        f"{outcome.statuses.door_stap} a step that a consultant typed decided. So were "
+        f"{outcome.statuses.aanvragen} applications for a premie or a loan."
     )
     out.print(
         f"{outcome.links.aantal} residents got a status in Mijn Burgerprofiel that leads to the "

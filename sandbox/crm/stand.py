@@ -1,4 +1,4 @@
-"""What the CRM says of how its dossiers stand, shown to a judge: steps, consents, who is told."""
+"""What the CRM says of how its dossiers and applications stand, shown to a judge."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROWS = "SELECT inhoud FROM crm_rij WHERE tabel = ? AND gewist = 0 ORDER BY vers
 
 
 def describe(rijen: Rijen) -> dict[str, list[dict[str, Any]]]:
-    """Tell dossiers, steps and consents, without anything of a person.
+    """Tell dossiers, steps, applications and consents, without anything of a person.
 
     Of a dossier ``bereikbaar`` says whether its resident has a valid INSZ, ``voorkeur`` how the
     resident wants to hear. Moments are the CRM's: UTC, whole seconds.
@@ -42,6 +42,17 @@ def describe(rijen: Rijen) -> dict[str, list[dict[str, Any]]]:
                 "gewijzigdop": row["modifiedon"],
             }
             for row in _read(rijen, "stap")
+        ],
+        "aanvraag": [
+            {
+                "id": row["rh_aanvraagid"],
+                "dossiernummer": rijen.find_dossiernummer("aanvraag", row),
+                "nummer": row["rh_nummer"],
+                "soort": row["rh_soort"],
+                "regeling": row["rh_regeling"],
+                "status": row["rh_status"],
+            }
+            for row in _read(rijen, "aanvraag")
         ],
     }
 

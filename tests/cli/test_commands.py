@@ -237,7 +237,7 @@ GOOD = Outcome(
     },
     flow_seconds=1.0,
     progress=Uitslag(25, 4, []),
-    statuses=statussen.Uitslag(6, 2, []),
+    statuses=statussen.Uitslag(6, 2, 1, []),
 )
 
 
@@ -279,7 +279,7 @@ def test_what_did_not_come_home_from_a_partner_is_a_complaint_and_not_too_long_a
 
 def test_a_resident_who_sees_another_status_is_a_complaint() -> None:
     wrong = [Verschil("lost", "RD-1", "RD-1", "DOSIS shows another status")]
-    outcome = dataclasses.replace(GOOD, statuses=statussen.Uitslag(6, 2, wrong))
+    outcome = dataclasses.replace(GOOD, statuses=statussen.Uitslag(6, 2, 1, wrong))
     assert outcome.complaints() == [
         "of what residents see, RD-1 (RD-1): DOSIS shows another status"
     ]

@@ -15,17 +15,21 @@ NR = "RD-0001-000001"
 
 
 class Crm:
-    """A CRM that keeps steps, and a city in which one resident's row is wrong."""
+    """A CRM that keeps steps and applications, and a city in which one resident's row is wrong."""
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
+        self.applications: dict[str, dict[str, Any]] = {}
         self.writes = 0
 
     def control(self, _state: object, method: str, path: str, **arguments: Any) -> Any:
         if path.startswith("stad/"):
             return {"geval": "crm_fout_postcode" if path.endswith("000002") else "normal"}
         if method == "GET":
-            return {"stap": [{"id": key, **row} for key, row in self.rows.items()]}
+            return {
+                "stap": [{"id": key, **row} for key, row in self.rows.items()],
+                "aanvraag": [{"id": key, **row} for key, row in self.applications.items()],
+            }
         body = arguments["json"]
         self.writes += 1
         if path == "crm/verwijder":
@@ -33,7 +37,8 @@ class Crm:
             return {}
         row_id = body["id"] or f"s{self.writes}"
         empty = {"dossiernummer": body["dossiernummer"], "vervaldatum": None, "gebeurdop": None}
-        self.rows[row_id] = self.rows.get(row_id, empty) | body["velden"]
+        rows = self.applications if path == "crm/aanvraag" else self.rows
+        rows[row_id] = rows.get(row_id, empty) | body["velden"]
         return {"id": row_id}
 
 
@@ -99,6 +104,6 @@ def test_a_second_demonstration_types_nothing(crm: Crm, seed: int) -> None:
     assert ONBEKEND in kinds
     numbers = {row["dossiernummer"] for row in crm.rows.values()}
     assert f"RD-{seed:04d}-000002" not in numbers
-    rows = {key: dict(row) for key, row in crm.rows.items()}
+    written = crm.writes
     assert demonstrate() == (False, False, False)
-    assert crm.rows == rows
+    assert crm.writes == written

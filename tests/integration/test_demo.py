@@ -147,7 +147,9 @@ def test_every_reachable_resident_sees_the_status_of_the_crm(demo: Demo) -> None
     assert first["prefilled"] - (RESIDENTS - reachable) == first["statussen"]
     # Some read a step that their consultant typed, others what happened after it.
     assert 0 < first["door_stap"] < first["statussen"]
-    for name in ("statussen", "door_stap"):
+    # The applications are followed too, each as a dossier of its own.
+    assert first["aanvragen"] > 0
+    for name in ("statussen", "door_stap", "aanvragen"):
         assert second[name] == first[name]
 
 

@@ -205,7 +205,7 @@ def test_the_question_is_there_and_no_section_is_invented(
     assert (
         "premie"
         not in page.replace(vraag["rh_tekst"], "").replace(vraag["rh_onderwerp"], "").lower()
-    ), "the CRM holds no premies"
+    ), "this resident applied for none"
 
 
 @pytest.mark.parametrize(
@@ -345,3 +345,21 @@ def test_a_session_outlives_a_restart_of_the_crm(
     browser.sandbox.kill()
     browser.sandbox.start()
     assert browser.open(page_of(known), follow=False).status_code == 200
+
+
+def test_an_application_stands_on_the_page_of_its_dossier_with_its_day_and_amount(
+    browser: Browser, residents: list[dict[str, Any]], crm: RawCrm
+) -> None:
+    mine, other = residents
+    add_row(
+        crm, "rh_aanvragen", mine["crm"]["dossier"], rh_nummer="RA-0001-000001",
+        rh_soort="premie", rh_regeling="Mijn VerbouwPremie", rh_status="betaald",
+        rh_betaaldop="2026-11-20T09:00:00Z", rh_bedrag=1250.5,
+    )  # fmt: skip
+    page = browser.open_as(page_of(mine), mine["insz"]).text
+    for told in ("Premies en leningen", "Mijn VerbouwPremie", "RA-0001-000001", "1.250,50 euro"):
+        assert told in page
+    assert "20/11/2026" in page
+    assert _Outline(page).tables == _Outline(page).captions
+    elsewhere = Browser(crm.sandbox).open_as(page_of(other), other["insz"]).text
+    assert "RA-0001-000001" not in elsewhere
