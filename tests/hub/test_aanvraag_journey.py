@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from connectors.mijnburgerprofiel.dosis import DossierMutatie
 from hub.aanvragen import SOORT
@@ -14,7 +15,7 @@ from hub.bewonerspagina import VARIABLE
 from hub.gevolgen import decide_gevolgen
 from hub.melding.regels import AT_ONCE
 from tests.hub.aansluiting_case import compare, incidents
-from tests.hub.journey_case import crm_dossier, dossiernummer
+from tests.hub.journey_case import crm_dossier, dossiernummer, read_rows
 from tests.journey import BRON, Journey, make_keyring
 from tests.postgres_cluster import Cluster
 from tests.sandbox_process import running_sandbox
@@ -75,7 +76,10 @@ def profile(journey: Journey, case: str) -> dict[str, Any]:
 
 def see(journey: Journey, case: str) -> dict[str, list[DossierMutatie]]:
     """Return what a resident sees, as GeefDossiers tells it: per number its history."""
-    insz = str(profile(journey, case)["insz"])
+    return see_of(journey, str(profile(journey, case)["insz"]))
+
+
+def see_of(journey: Journey, insz: str) -> dict[str, list[DossierMutatie]]:
     found = journey.dosis.get_dossiers(insz=insz, bronnen=[BRON], referte=uuid4())
     return {one.dossiernummer: list(one.mutaties) for one in found.dossiers}
 
@@ -139,3 +143,58 @@ def test_a_scheme_that_is_unknown_is_an_incident_until_it_is_mended(town: Journe
     settle(town)
     assert told(town, nummer) == ["Aangevraagd"]
     assert SOORT not in incidents(town)
+
+
+def messages(journey: Journey, nummer: str) -> list[str]:
+    """Return what came in at Notificaties about a number."""
+    return [
+        line["inhoud"]
+        for line in journey.sandbox.journal("notificaties")
+        if line["effect"] and line["dossiernummer"] == nummer
+    ]
+
+
+def test_a_resident_who_wants_it_is_told_once_and_another_is_not(town: Journey) -> None:
+    cases = ("normal", "geen_toestemming", "toestemming_verlopen", "geen_epc", "meerdere_epcs")
+    wishes = {case: profile(town, case)["contact_voorkeur"] for case in cases}
+    assert len({wish == "mijnburgerprofiel" for wish in wishes.values()}) == 2, wishes
+    told_of = {}
+    for case in wishes:
+        row_id = type_aanvraag(town, case, soort="lening", regeling=LENING, status="beslist_goed")
+        settle(town)
+        settle(town)
+        told_of[case] = messages(town, number_of(town, row_id))
+    for case, wish in wishes.items():
+        assert len(told_of[case]) == (1 if wish == "mijnburgerprofiel" else 0), (case, wish)
+    for message in (one for some in told_of.values() for one in some):
+        assert LENING in message
+        assert "crm.leuven.example/bewoner/RD-" in message
+
+
+def test_an_application_that_the_crm_removed_is_removed_and_so_is_that_of_a_removed_dossier(
+    town: Journey,
+) -> None:
+    alone, together = type_aanvraag(town, "geen_epc"), type_aanvraag(town, "epc_verlopen")
+    settle(town)
+    numbers = [number_of(town, row_id) for row_id in (alone, together)]
+    known = profile(town, "epc_verlopen")
+    dossier_id = read_rows(
+        town,
+        "SELECT dossier_id FROM bron.crm_dossier WHERE dossiernummer = :n",
+        n=dossiernummer("epc_verlopen"),
+    )[0][0]
+    remove(town, "aanvraag", alone)
+    remove(town, "dossier", dossier_id)
+    settle(town)
+    assert numbers[0] in see(town, "geen_epc"), "a removal by mistake can be undone for some days"
+    with town.engines["eigenaar"].begin() as connection:
+        for tabel in ("crm_aanvraag", "crm_dossier"):
+            connection.execute(
+                text(
+                    f"UPDATE bron.{tabel} SET verwijderd_op = verwijderd_op - interval '30 days'"
+                    " WHERE verwijderd_op IS NOT NULL"
+                )
+            )
+    settle(town)
+    assert numbers[0] not in see(town, "geen_epc")
+    assert see_of(town, str(known["insz"])) == {}
