@@ -1,4 +1,4 @@
-"""The verdict on the warehouse: which tables may not be published, and why.
+"""The verdict on the warehouse: which tables may not be used, and why.
 
 Judged in SQL by the statements that the rules gave, right after a load; an operator sees a broken
 rule of severity fail as an incident, which closes itself when the rule holds again.
@@ -73,7 +73,7 @@ def judge_models(
 
 
 def blocked_models(connection: Connection) -> frozenset[str]:
-    """Return the models of the warehouse that may not be published now.
+    """Return the models of the warehouse whose figures may not be used now.
 
     Those of which a rule of severity fail was broken when ``judge_models`` judged them last, and
     those that are made of them. A model that was never judged is not blocked.
@@ -139,7 +139,7 @@ def _tell(connection: Connection, one: Measured, *, blocks: bool) -> None:
         else "de tabel als geheel" + ("" if one.figure is None else f" (gemeten: {one.figure:g})")
     )
     did = (
-        f"De tabel {one.model.model} wordt niet gepubliceerd; de vorige publicatie blijft staan."
+        f"De cijfers van {one.model.model} staan er zo: gebruik of publiceer ze niet."
         if blocks
         else "De rijen gingen verder."
     )
