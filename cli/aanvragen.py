@@ -31,33 +31,24 @@ class Aanvragen:
         for row in outside.control(self._state, "GET", "crm/stand")["aanvraag"]:
             self._held[row["dossiernummer"]] = (row["id"], row["status"])
 
-    def begin(self, dossiernummer: str, soort: str, regeling: str, status: str) -> bool:
-        """Apply; tell whether that was still to be done.
+    def __contains__(self, dossiernummer: object) -> bool:
+        """Tell whether the CRM holds an application of this dossier."""
+        return dossiernummer in self._held
+
+    def put(self, dossiernummer: str, soort: str, regeling: str, status: str) -> bool:
+        """Apply, or write down how it stands now; tell whether that was still to be done.
 
         Raises:
             CliError: the sandbox does not answer.
         """
-        if dossiernummer in self._held:
-            return False
-        self._put(dossiernummer, None, soort=soort, regeling=regeling, status=status)
-        return True
-
-    def go_on(self, dossiernummer: str, status: str) -> bool:
-        """Write down how the application stands; tell whether that was still to be done.
-
-        Raises:
-            CliError: the sandbox does not answer.
-        """
-        row_id, now = self._held[dossiernummer]
+        row_id, now = self._held.get(dossiernummer, (None, None))
         if now == status:
             return False
-        self._put(dossiernummer, row_id, status=status)
-        return True
-
-    def _put(self, dossiernummer: str, row_id: str | None, **velden: str) -> None:
+        velden = {"soort": soort, "regeling": regeling, "status": status}
         body = {"dossiernummer": dossiernummer, "velden": velden, "id": row_id}
         made = outside.control(self._state, "POST", "crm/aanvraag", json=body)
-        self._held[dossiernummer] = (made["id"], velden["status"])
+        self._held[dossiernummer] = (made["id"], status)
+        return True
 
 
 def draw_aanvraag(seed: int, bewoner: int, one_in: int) -> tuple[str, str, tuple[str, ...]] | None:

@@ -64,8 +64,8 @@ class Consultant:
             for soort, daad in way[1:]
         ]
         typed += [
-            self._aanvragen.go_on(number, standen[-1])
-            for number, (_, _, standen) in self._applied.items()
+            self._aanvragen.put(number, soort, regeling, standen[-1])
+            for number, (soort, regeling, standen) in self._applied.items()
         ]
         return any(typed)
 
@@ -82,8 +82,9 @@ class Consultant:
         self._aanvragen.look()
         self._applied = {n: drawn for n, drawn in self._applied.items() if self._is_right(n)}
         typed += [
-            self._aanvragen.begin(number, soort, regeling, standen[0])
+            self._aanvragen.put(number, soort, regeling, standen[0])
             for number, (soort, regeling, standen) in self._applied.items()
+            if number not in self._aanvragen
         ]
         return any(typed)
 

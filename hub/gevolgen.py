@@ -23,6 +23,7 @@ from hub.stappen import report_onbekende_stappen
 
 _PATH = "intermediate/decide_gevolgen"
 _INGEHAALD = "een nieuwere status neemt de plaats in"
+_ONBRUIKBAAR = "de aanvraag in het CRM is niet meer te gebruiken"
 
 
 def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
@@ -48,7 +49,7 @@ def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
         superseded = _want_statuses(connection)
         statuses = [
             _status_message(row)
-            for row in fetch_all(connection, _PATH, "statuses", reden=_INGEHAALD)
+            for row in fetch_all(connection, _PATH, "statuses", redenen=[_INGEHAALD, _ONBRUIKBAAR])
         ]
         removals = [
             _removal_message(row)
@@ -93,7 +94,8 @@ def _want_statuses(connection: Connection) -> int:
         noemt_dag=[lezing.noemt_dag for lezing in lezingen],
     )
     execute(connection, _PATH, "fill_wanted_aanvragen", **list_aanvraag_parameters())
-    return execute(connection, _PATH, "supersede", reden=_INGEHAALD)
+    put_aside = execute(connection, _PATH, "supersede", reden=_INGEHAALD)
+    return put_aside + execute(connection, _PATH, "supersede_aanvragen", reden=_ONBRUIKBAAR)
 
 
 def _sent_message(row: Mapping[str, Any]) -> NieuwBericht:

@@ -122,6 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "documenten": outcome.documenten,
                 "statussen": outcome.statussen,
                 "door_stap": outcome.door_stap,
+                "aanvragen": outcome.aanvragen,
                 "files": sorted(by_file),
                 "revived": outcome.revived,
                 "settled": outcome.settled,
@@ -154,7 +155,8 @@ def _tell(outcome: Outcome) -> None:
     died = ", ".join(f"{count} {target}" for target, count in sorted(outcome.per_target.items()))
     output.say(f"Killed {outcome.kills}: {died}. Faults that hit: {outcome.faults}.")
     output.say(
-        f"Statuses compared: {outcome.statussen}; a consultant's step decided {outcome.door_stap}."
+        f"Statuses compared: {outcome.statussen}; a consultant's step decided {outcome.door_stap}. "
+        f"Applications compared: {outcome.aanvragen}."
     )
     for name, found in {**outcome.offenders, "differences": outcome.differences}.items():
         output.say(f"{name}: {len(found)}")

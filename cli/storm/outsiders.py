@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from cli import outside
+from cli.aanvragen import Aanvragen
 from cli.partners import Partners
 from cli.stappen import WEG, Stappen
 from cli.state import State
@@ -48,10 +49,12 @@ class Outsiders:
     _due: list[tuple[float, int, Any]] = field(default_factory=list)
     _withdrawn: set[int] = field(default_factory=set)
     _stappen: Stappen = field(init=False)
+    _aanvragen: Aanvragen = field(init=False)
 
     def __post_init__(self) -> None:
         """Line everything up by its moment."""
         self._stappen = Stappen(self.state)
+        self._aanvragen = Aanvragen(self.state)
         steps: list[tuple[float, Any]] = [(w.at, w) for w in self.plan.waves]
         steps += [(fault.at, fault) for fault in self.plan.faults]
         steps += [(act.at, act) for act in self.plan.acts]
@@ -111,17 +114,24 @@ class Outsiders:
     def _act(self, act: Act) -> None:
         dossiernummer = number(self.seed, act.bewoner)
         known = outside.control(self.state, "GET", f"stad/{dossiernummer}")
-        if act.soort == "stap":
-            daad = str(act.waarde)
-            # DOSIS cannot show nothing: of a dossier in quarantine, which has no other status to
-            # go back to, what was shown would stay.
-            if daad == WEG and known["geval"].startswith("crm_fout_"):
-                return
-            if self._stappen.type(dossiernummer, str(act.veld), daad):
-                name = f"stap_{daad}"
-                self.counts[name] = self.counts.get(name, 0) + 1
-            return
+        name, wrong = act.soort, known["geval"].startswith("crm_fout_")
         match act.soort:
+            case "stap":
+                daad = str(act.waarde)
+                # DOSIS cannot show nothing: of a dossier in quarantine, which has no other status
+                # to go back to, what was shown would stay.
+                if wrong and daad == WEG:
+                    return
+                if not self._stappen.type(dossiernummer, str(act.veld), daad):
+                    return
+                name = f"stap_{daad}"
+            case "aanvraag":
+                # A dossier in quarantine did not land: nobody is told of what belongs to it.
+                soort, _, regeling = str(act.veld).partition(":")
+                if wrong or not self._aanvragen.put(
+                    dossiernummer, soort, regeling, str(act.waarde)
+                ):
+                    return
             case "typen":
                 velden = {str(act.veld): act.waarde}
                 body = {"dossiernummer": dossiernummer, "velden": velden}
@@ -145,7 +155,7 @@ class Outsiders:
                     body = {"dossiernummer": dossiernummer, **consent}
                     outside.control(self.state, "POST", "crm/toestemming", json=body)
                     outside.control(self.state, "POST", "crm/aanmelding", json=body)
-        self.counts[act.soort] = self.counts.get(act.soort, 0) + 1
+        self.counts[name] = self.counts.get(name, 0) + 1
 
 
 def _consents(known: Mapping[str, Any]) -> list[dict[str, str]]:

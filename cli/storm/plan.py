@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from cli.aanvragen import draw_aanvraag
 from cli.stappen import LATER, OPEN, WEG, draw_way
 from hub.kill_point import FILE_POINTS, POINTS
 
@@ -53,8 +54,8 @@ STEPS, BEGIN_TO_WORK = 8, 0.3
 # So long a consent goes on after its end was set: the CRM changes no more when it comes.
 EXPIRES_SECONDS = (2.0, 12.0)
 
-# One dossier in so many gets steps of a consultant.
-STEPS_ONE_IN = 3
+# One dossier in so many gets steps of a consultant, one in so many an application.
+STEPS_ONE_IN, APPLIES_ONE_IN = 3, 8
 
 VELDEN = ("bouwjaar", "epc_label", "gebouwtype", "bruto_vloeroppervlakte")
 
@@ -89,10 +90,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Somebody does something: `intrekken`, `verloopt`, `opnieuw`, `typen` or `stap`.
+    """Somebody does something: `intrekken`, `verloopt`, `opnieuw`, `typen`, `stap` or `aanvraag`.
 
     What expires (`verloopt`) does so `waarde` seconds later, by the clock. Of a `stap`, `veld` is
-    its kind and `waarde` what is done with it.
+    its kind and `waarde` what is done with it; of an `aanvraag`, `veld` is its
+    kind and scheme (`premie:…`) and `waarde` how it stands.
     """
 
     at: float
@@ -137,7 +139,11 @@ def draw_plan(*, seed: int, dossiers: int, kills: int, files: frozenset[str] = f
         faults=_faults(random, dossiers, seconds, files),
         acts=tuple(
             sorted(
-                (*_acts(random, waves, seconds), *_steps(seed, waves, seconds)),
+                (
+                    *_acts(random, waves, seconds),
+                    *_steps(seed, waves, seconds),
+                    *_aanvragen(seed, waves, seconds),
+                ),
                 key=lambda act: act.at,
             )
         ),
@@ -304,6 +310,23 @@ def _steps(seed: int, waves: tuple[Wave, ...], seconds: float) -> Iterator[Act]:
             moments = sorted(random.random() for _ in way)
             for part, (soort, daad) in zip(moments, way, strict=True):
                 yield Act(wave.at + rest * part, "stap", bewoner, soort, daad)
+        arrived = wave.residents
+
+
+def _aanvragen(seed: int, waves: tuple[Wave, ...], seconds: float) -> Iterator[Act]:
+    """One dossier in so many gets an application, which goes on as it was drawn."""
+    random = Random(f"aanvragen {seed}")
+    arrived = 0
+    for wave in waves:
+        for bewoner in range(arrived, wave.residents):
+            drawn = draw_aanvraag(seed, bewoner, APPLIES_ONE_IN)
+            if drawn is None:
+                continue
+            soort, regeling, standen = drawn
+            rest = 0.95 * (seconds - wave.at)
+            moments = sorted(random.random() for _ in standen)
+            for part, status in zip(moments, standen, strict=True):
+                yield Act(wave.at + rest * part, "aanvraag", bewoner, f"{soort}:{regeling}", status)
         arrived = wave.residents
 
 

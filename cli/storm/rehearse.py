@@ -63,6 +63,7 @@ class Outcome:
     # Residents whose status was compared, and of how many a consultant's step decided it.
     statussen: int = 0
     door_stap: int = 0
+    aanvragen: int = 0
     settled: bool = True
     storm_seconds: float = 0.0
     settle_seconds: float = 0.0
@@ -148,6 +149,7 @@ def rehearse(
         documenten=progress.documenten,
         statussen=statuses.vergeleken,
         door_stap=statuses.door_stap,
+        aanvragen=statuses.aanvragen,
         settled=settled,
         storm_seconds=storm_seconds,
         settle_seconds=settle_seconds,

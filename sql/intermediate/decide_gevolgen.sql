@@ -220,16 +220,37 @@ WHERE
         AND substr(bericht.sleutel, length(gewenste_status.sleutel) + 5) ~ '^[0-9]+$'
     );
 
+-- name: supersede_aanvragen
+-- A status that waits, was never sent, and of which the CRM's row cannot be used any more.
+UPDATE hub.bericht SET
+    stand = 'overgeslagen',
+    reden = :reden,
+    beeindigd_op = now()
+FROM bron.crm_aanvraag
+WHERE
+    bericht.bestemming = 'dosis'
+    AND bericht.soort = 'dossierstatus'
+    AND bericht.stand = 'klaar'
+    AND bericht.pogingen = 0
+    AND bericht.dossier_id = crm_aanvraag.aanvraag_id
+    AND NOT EXISTS (
+        SELECT 1 FROM gewenste_status
+        WHERE gewenste_status.dossier_id = crm_aanvraag.aanvraag_id
+    );
+
 -- name: statuses
 -- The statuses to tell: those that are not the last that the ledger holds of their dossier. What
--- was superseded before it left was not told. A status that was told before and holds again is told
+-- was put aside before it left was not told. A status that was told before and holds again is told
 -- under a key of its own.
 WITH verteld AS (
     SELECT
         bericht.dossier_id,
         max(bericht.volgorde) AS hoogste,
         max(bericht.volgorde) FILTER (
-            WHERE bericht.stand <> 'overgeslagen' OR bericht.reden IS DISTINCT FROM :reden
+            WHERE NOT (
+                bericht.stand = 'overgeslagen'
+                AND coalesce(bericht.reden = any(cast(:redenen AS text[])), FALSE)
+            )
         ) AS volgorde
     FROM hub.bericht
     WHERE bericht.bestemming = 'dosis' AND bericht.soort = 'dossierstatus'

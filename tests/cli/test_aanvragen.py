@@ -112,6 +112,7 @@ def test_a_second_demonstration_types_nothing(
     for typed in (True, False):
         aanvragen = Aanvragen(State(tmp_path))
         aanvragen.look()
-        assert aanvragen.begin(NR, "premie", PREMIE, "aangevraagd") is typed
-        assert aanvragen.go_on(NR, "betaald") is typed
+        assert (NR in aanvragen) is not typed
+        assert aanvragen.put(NR, "premie", PREMIE, "aangevraagd" if typed else "betaald") is typed
+        assert aanvragen.put(NR, "premie", PREMIE, "betaald") is typed
     assert [(row["soort"], row["status"]) for row in rows.values()] == [("premie", "betaald")]

@@ -76,3 +76,26 @@ def test_steps_are_typed_changed_and_removed_and_counted(
     outsiders.step(9.0)
     assert asked == [("crm/stap", None), ("crm/verwijder", "s1")][: 1 + removed]
     assert outsiders.counts == {"stap_gedaan": 1} | dict.fromkeys(["stap_weg"] * removed, 1)
+
+
+@pytest.mark.parametrize(("geval", "typed"), [("normal", 2), ("crm_fout_postcode", 0)])
+def test_an_application_goes_on_and_is_counted_once_per_change(
+    monkeypatch: pytest.MonkeyPatch, geval: str, typed: int
+) -> None:
+    asked: list[tuple[str | None, dict[str, str]]] = []
+
+    def control(_state: object, _method: str, path: str, json: dict[str, Any] | None = None) -> Any:
+        if json is not None and path == "crm/aanvraag":
+            asked.append((json["id"], json["velden"]))
+        return {"id": "a1", "geval": geval}
+
+    monkeypatch.setattr(outside, "control", control)
+    standen = ("aangevraagd", "aangevraagd", "betaald")
+    acts = tuple(Act(1.0 + n, "aanvraag", 0, "premie:Groen", s) for n, s in enumerate(standen))
+    outsiders = Outsiders(None, Plan(9.0, (), (), (), acts), seed=1)  # type: ignore[arg-type]
+    outsiders.step(9.0)
+    row = {"soort": "premie", "regeling": "Groen"}
+    assert asked == [
+        (None, row | {"status": "aangevraagd"}), ("a1", row | {"status": "betaald"}),
+    ][:typed]  # fmt: skip
+    assert outsiders.counts == ({"aanvraag": 2} if typed else {})

@@ -6,9 +6,11 @@ from collections import Counter
 
 import pytest
 
+from cli.aanvragen import draw_aanvraag
 from cli.partners import LONGEST
 from cli.stappen import EERDER, GEDAAN, LATER, ONBEKEND, OPEN, WEG, draw_way
 from cli.storm.plan import (
+    APPLIES_ONE_IN,
     DATABASE,
     OPERATIONS,
     POINT,
@@ -116,7 +118,7 @@ def test_the_city_grows_to_its_size_and_people_act_after_they_moved_in() -> None
         there = max(wave.residents for wave in plan.waves if wave.at <= act.at)
         assert act.bewoner < there
     assert {act.soort for act in plan.acts} == {
-        "intrekken", "verloopt", "opnieuw", "typen", "stap",
+        "intrekken", "verloopt", "opnieuw", "typen", "stap", "aanvraag",
     }  # fmt: skip
 
 
@@ -129,6 +131,19 @@ def test_a_consultant_plans_does_and_removes_steps_in_their_order() -> None:
         way = list(draw_way(5, bewoner, STEPS_ONE_IN))
         assert [(a.veld, a.waarde) for a in mine if a.waarde not in (LATER, WEG)] == way
         assert all(act.waarde != WEG for act in mine[:-1])
+
+
+def test_applications_go_on_in_their_order() -> None:
+    acts = [a for a in draw_plan(seed=5, dossiers=400, kills=30).acts if a.soort == "aanvraag"]
+    applied = {act.bewoner for act in acts}
+    assert 20 < len(applied) < 100
+    for bewoner in applied:
+        drawn = draw_aanvraag(5, bewoner, APPLIES_ONE_IN)
+        assert drawn is not None
+        soort, regeling, standen = drawn
+        mine = [act for act in acts if act.bewoner == bewoner]
+        assert tuple(act.waarde for act in mine) == standen
+        assert {act.veld for act in mine} == {f"{soort}:{regeling}"}
 
 
 def test_everything_happens_within_the_time_of_the_storm() -> None:

@@ -145,6 +145,19 @@ def test_a_scheme_that_is_unknown_is_an_incident_until_it_is_mended(town: Journe
     assert SOORT not in incidents(town)
 
 
+def test_a_status_that_waits_does_not_leave_once_its_row_cannot_be_used(town: Journey) -> None:
+    row_id = type_aanvraag(town, "epc_verlopen")
+    town.pull()
+    decide_gevolgen(town.engines["push"], town.keyring)
+    type_aanvraag(town, "epc_verlopen", row_id, regeling="Iets van Fien")
+    settle(town)
+    nummer = number_of(town, row_id)
+    assert told(town, nummer) == []
+    type_aanvraag(town, "epc_verlopen", row_id, regeling=PREMIE)
+    settle(town)
+    assert told(town, nummer) == ["Aangevraagd"]
+
+
 def messages(journey: Journey, nummer: str) -> list[str]:
     """Return what came in at Notificaties about a number."""
     return [
