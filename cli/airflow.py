@@ -38,6 +38,10 @@ HUB_CONNECTIONS = {
     "HUB_AANSLUITING": "hub_aansluiting",
     "HUB_OPRUIMING": "hub_opruiming",
 }
+# What the hub's pages give rights on, as plugins/hub_resources.py makes it known.
+PAGES = "Renovatiehub"
+# The pages' connections: the web server's alone.
+PAGE_CONNECTIONS = {"HUB_LEZER": "hub_lezer", "HUB_OPERATOR": "hub_operator"}
 # Names that must not reach a service: the administrator's URL is the launcher's alone.
 WITHHELD = ("RENOVATIEHUB_DATABASE", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "VIRTUAL_ENV")
 
@@ -104,7 +108,7 @@ def environment(
     env["GX_ANALYTICS_ENABLED"] = "False"
     env["RENOVATIEHUB_HOME"] = str(settings.home)
     env["RENOVATIEHUB_SLEUTELS"] = settings.sleutels or str(state.sleutels)
-    for name, role in HUB_CONNECTIONS.items():
+    for name, role in {**HUB_CONNECTIONS, **PAGE_CONNECTIONS}.items():
         env.setdefault(f"AIRFLOW_CONN_{name}", _hub_connection(database, role))
     if sandbox:
         if "AIRFLOW_CONN_CRM" not in env:
@@ -153,8 +157,15 @@ def local_url(state: State) -> str:
 def launches(env: Mapping[str, str], state: State) -> list[Launch]:
     """Return how each of the four processes starts."""
     program = str(Path(sys.executable).parent / "airflow")
+    pages = {f"AIRFLOW_CONN_{name}" for name in PAGE_CONNECTIONS}
+    others = {name: value for name, value in env.items() if name not in pages}
     return [
-        Launch(name, [sys.executable, program, name], env, state.logs / f"{name}.log")
+        Launch(
+            name,
+            [sys.executable, program, name],
+            env if name == API else others,
+            state.logs / f"{name}.log",
+        )
         for name in SERVICES
     ]
 
@@ -177,7 +188,10 @@ def prepare_metadata(env: Mapping[str, str], state: State) -> None:
     setup_env = {
         **env,
         "AIRFLOW__FAB__UPDATE_FAB_PERMS": "True",
-        airflow_batch.COMMANDS: json.dumps([["airflow", *command] for command in commands]),
+        # Airflow has put its plugins on the path by the time the last one runs.
+        airflow_batch.COMMANDS: json.dumps(
+            [*(["airflow", *command] for command in commands), ["hub_resources"]]
+        ),
     }
     command = [sys.executable, "-P", "-m", "cli.airflow_batch"]
     launch = Launch("airflow-setup", command, setup_env, log)
@@ -207,7 +221,8 @@ def write_configuration(state: State) -> None:
 
 
 def _installed() -> str:
-    return f"{version('apache-airflow-core')} {version('apache-airflow-providers-fab')}"
+    versions = f"{version('apache-airflow-core')} {version('apache-airflow-providers-fab')}"
+    return f"{versions} {PAGES}"
 
 
 def health(state: State) -> dict[str, Any]:

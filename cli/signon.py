@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from cli.airflow import Api
+from cli.airflow import PAGES, Api
 from cli.state import USERS, State
 
 # What each role may do, by the names of Airflow's permissions. A role also has what `lezer` has.
@@ -14,7 +14,7 @@ READ = (
     "Asset Aliases", "Assets", "Backfills", "Cluster Activity", "DAG Code", "DAG Dependencies",
     "DAG Runs", "DAG Versions", "DAG Warnings", "DAGs", "HITL Detail", "ImportError", "Jobs",
     "My Password", "My Profile", "Plugins", "Pools", "Task Instances", "Task Logs", "Website",
-    "XComs",
+    "XComs", PAGES,
 )  # fmt: skip
 MENU = (
     "Assets", "Browse", "Cluster Activity", "DAG Dependencies", "DAG Runs", "DAGs", "Docs",
@@ -25,7 +25,15 @@ ADDED: dict[str, dict[str, tuple[str, ...]]] = {
     # Runs flows, answers questions, sends again; changes no connection, user or setting.
     "operator": {
         "can_create": ("Assets", "Backfills", "DAG Runs", "Task Instances"),
-        "can_edit": ("Backfills", "DAG Runs", "DAGs", "HITL Detail", "Pools", "Task Instances"),
+        "can_edit": (
+            "Backfills",
+            "DAG Runs",
+            "DAGs",
+            "HITL Detail",
+            "Pools",
+            "Task Instances",
+            PAGES,
+        ),
         "can_delete": ("DAG Runs", "Task Instances"),
         "can_read": ("All Import Errors", "Configurations", "Providers"),
         "menu_access": ("Admin", "HITL Detail", "Plugins", "Pools", "Providers", "XComs"),

@@ -1,0 +1,1 @@
+"""The pages: server-rendered, in Dutch, behind Airflow's own sign-on and permissions."""
