@@ -5,7 +5,7 @@ Every Airflow process reads its plugins; only the web server needs the pages, at
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -35,10 +35,10 @@ class HubPagesPlugin(AirflowPlugin):
     """Mount the pages and put them in the navigation."""
 
     name = "renovatiehub"
-    fastapi_apps: list[Any] = [
+    fastapi_apps: ClassVar[list[Any]] = [
         {"app": LazyPages(), "url_prefix": PREFIX, "name": "Renovatiehub"},
     ]
-    external_views: list[Any] = [
+    external_views: ClassVar[list[Any]] = [
         {
             "name": title,
             "href": f"{PREFIX.removeprefix('/')}/{page}",

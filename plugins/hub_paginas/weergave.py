@@ -15,6 +15,7 @@ from hub_paginas.access import make_proof, may
 
 FOLDER = Path(__file__).with_name("sjablonen")
 _BRUSSELS = ZoneInfo("Europe/Brussels")
+_UNITS = ((86400, "dag", "dagen"), (3600, "uur", "uur"), (60, "minuut", "minuten"))
 _STANDEN = {
     "klaar": "wacht",
     "onderweg": "onderweg",
