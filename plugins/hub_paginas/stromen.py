@@ -26,8 +26,8 @@ class Stroom:
 
     @property
     def te_laat(self) -> bool:
-        """Whether it runs, and its last success is too long ago."""
-        if self.gepauzeerd:
+        """Whether its last success is too long ago. Of one that never ended nothing is known."""
+        if self.gepauzeerd or (self.laatst_gelukt is None and self.laatst_mislukt is None):
             return False
         return self.laatst_gelukt is None or datetime.now(UTC) - self.laatst_gelukt > self.hoogstens
 
@@ -38,9 +38,9 @@ class Stroom:
             return "gepauzeerd"
         if self.te_laat:
             return "te laat"
-        failed_since = self.laatst_mislukt is not None and (
-            self.laatst_gelukt is None or self.laatst_mislukt > self.laatst_gelukt
-        )
+        if self.laatst_gelukt is None:
+            return "nog niet gelopen"
+        failed_since = self.laatst_mislukt and self.laatst_mislukt > self.laatst_gelukt
         return "laatste keer mislukt" if failed_since else "in orde"
 
 

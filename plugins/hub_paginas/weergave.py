@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,9 +35,12 @@ def tijd(moment: datetime | None) -> str:
 
 def duur(moment: datetime | None) -> str:
     """Return how long ago a moment (UTC) was, in its largest unit."""
-    if moment is None:
-        return ""
-    seconds = max(0, int((datetime.now(UTC) - moment).total_seconds()))
+    return "" if moment is None else lengte(datetime.now(UTC) - moment)
+
+
+def lengte(span: timedelta) -> str:
+    """Return a span of time in its largest unit."""
+    seconds = max(0, int(span.total_seconds()))
     for size, one, more in (
         (86400, "dag", "dagen"),
         (3600, "uur", "uur"),
@@ -62,7 +65,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(tijd=tijd, duur=duur, stand=stand)
+    made.filters.update(tijd=tijd, duur=duur, lengte=lengte, stand=stand)
     return made
 
 
