@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.chromium import find_chromium
+from tests.postgres_cluster import Cluster, HubDatabase, running_cluster
 
 
 def is_required(what: str) -> bool:
@@ -42,3 +44,15 @@ def voorbeelden() -> Path:
     if is_required("voorbeelden"):
         pytest.fail("RENOVATIEHUB_VOORBEELDEN names no folder, and the samples are required")
     pytest.skip("RENOVATIEHUB_VOORBEELDEN names no folder with samples")
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with running_cluster(tmp_path_factory.mktemp("postgres") / "home") as running:
+        yield running
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Iterator[HubDatabase]:
+    with cluster.fresh_database() as made:
+        yield made

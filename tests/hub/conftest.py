@@ -9,20 +9,8 @@ import pytest
 from tests.hub.journey_case import RESIDENTS
 from tests.hub.ledger_case import Ledger
 from tests.journey import Journey, make_keyring
-from tests.postgres_cluster import Cluster, HubDatabase, running_cluster
+from tests.postgres_cluster import HubDatabase
 from tests.sandbox_process import running_sandbox
-
-
-@pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with running_cluster(tmp_path_factory.mktemp("postgres") / "home") as running:
-        yield running
-
-
-@pytest.fixture
-def database(cluster: Cluster) -> Iterator[HubDatabase]:
-    with cluster.fresh_database() as made:
-        yield made
 
 
 @pytest.fixture
