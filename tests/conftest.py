@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chromium import find_chromium
+from tests.browser import find_chromium
 from tests.postgres_cluster import Cluster, HubDatabase, running_cluster
 
 

@@ -15,7 +15,8 @@ from connectors.transport.acm import open_acm
 from hub.bewonerspagina import VARIABLE, BewonerspaginaError
 from hub.channels.dosis import DosisKanaal
 from hub.tokens import PostgresTokenStore
-from tests.chromium import running_chromium
+from tests.browser import running_browser
+from tests.browser import visit as open_window
 from tests.hub.journey_case import read_rows
 from tests.journey import BRON, Journey
 from tests.sandbox.crm_raw import RawCrm
@@ -126,7 +127,7 @@ def test_nothing_is_claimed_with_an_address_that_cannot_be_used(
 
 
 def test_a_resident_follows_the_link_signs_on_and_reads_the_dossier(
-    told: Journey, chromium: str, tmp_path: Path
+    told: Journey, chromium: str
 ) -> None:
     told.run()
     # In one order: what happened at the partner, what the hub heard of it, the CRM's own steps.
@@ -143,13 +144,14 @@ def test_a_resident_follows_the_link_signs_on_and_reads_the_dossier(
     assert portal is not None and portal == message
 
     # No page needs script: the browser runs none.
-    with running_chromium(chromium, tmp_path / "profiel", script=False) as browser:
-        browser.open(portal)
-        assert "Wie bent u?" in browser.text()
-        browser.fill("#insz", insz_of(told))
-        browser.click("button[name=meld_aan]")
-        assert browser.url == portal, "back at the same dossier"
-        text = browser.text()
+    with running_browser(chromium) as browser, open_window(browser, script=False) as window:
+        page = window.page
+        page.goto(portal)
+        assert "Wie bent u?" in page.inner_text("body")
+        page.fill("#insz", insz_of(told))
+        page.click("button[name=meld_aan]")
+        assert page.url == portal, "back at the same dossier"
+        text = page.inner_text("body")
         local = visit.astimezone(ZoneInfo("Europe/Brussels"))
         for shown in (
             f"Dossier {NUMBER}", "Gepland: wat nog komt", f"{local:%d/%m/%Y, %H:%M}",
@@ -158,20 +160,21 @@ def test_a_resident_follows_the_link_signs_on_and_reads_the_dossier(
         ):  # fmt: skip
             assert shown in text, f"{shown!r} not in {text}"
         assert insz_of(told) not in text
-        picture = browser.picture()
-        assert picture.startswith(b"\x89PNG")
+        picture = page.screenshot()
         if folder := os.environ.get("RENOVATIEHUB_BEELDEN"):
             (Path(folder) / "bewoner.png").write_bytes(picture)
-        wide = browser.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        assert wide, "nothing sticks out"
-        browser.open(f"{told.sandbox.base_url}/crm/bewoner/RD-0001-000099")
-        assert "Niet gevonden" in browser.text()
-        browser.open(portal)
-        browser.click("header button")
-        assert "U bent afgemeld" in browser.text()
-        browser.open(message)
-        assert "Wie bent u?" in browser.text()
-        assert not [line for line in browser.complaints if "Content Security" in line]
+        sizes = page.locator("html").bounding_box(), page.viewport_size
+        assert sizes[0] and sizes[1] and sizes[0]["width"] <= sizes[1]["width"], (
+            "nothing sticks out"
+        )
+        page.goto(f"{told.sandbox.base_url}/crm/bewoner/RD-0001-000099")
+        assert "Niet gevonden" in page.inner_text("body")
+        page.goto(portal)
+        page.click("header button")
+        assert "U bent afgemeld" in page.inner_text("body")
+        page.goto(message)
+        assert "Wie bent u?" in page.inner_text("body")
+        assert not [line for line in window.complaints if "Content Security" in line]
 
 
 def test_a_resident_whose_number_a_consultant_fills_in_is_reached_from_then_on(
