@@ -13,16 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FrameLocator, Page
 
+from cli import outside
 from cli.airflow import Api
 from cli.state import State
 from tests.browser import running_browser, visit
-from tests.sandbox_process import SandboxHandle, attached_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 RESIDENTS = 12
@@ -38,7 +38,6 @@ class Town:
     """A city whose residents are served, with everything running."""
 
     state: State
-    sandbox: SandboxHandle
 
     @property
     def url(self) -> str:
@@ -73,11 +72,10 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             answer = next((line for line in demo.stdout if line.startswith("{")), None)
             assert answer is not None, (home.parent / "stderr").read_text()[-2000:]
             assert json.loads(answer)["unaccounted"] == 0
-            with attached_sandbox(home / "sandbox", home / "secrets" / "sandbox.json") as sandbox:
-                yield Town(State(home), sandbox)
+            yield Town(State(home))
         finally:
             demo.send_signal(signal.SIGINT)
-            demo.wait(60)
+            demo.communicate(timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -89,22 +87,20 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def refused(town: Town) -> str:
     """A step that a consultant typed, whose status DOSIS refused; the number of its dossier."""
+    numbers = (f"RD-0001-{resident + 1:06d}" for resident in range(RESIDENTS))
     number = next(
-        name
-        for resident in range(RESIDENTS)
-        if town.sandbox.resident(resident)["geval"] == "normal"
-        for name in [f"RD-0001-{resident + 1:06d}"]
+        one
+        for one in numbers
+        if outside.control(town.state, "GET", f"stad/{one}")["geval"] == "normal"
     )
-    town.sandbox.control(
-        "POST",
-        "/fouten",
-        json={
-            "systeem": "dosis", "operatie": "RegistreerDossier", "soort": "uitzondering",
-            "uitzondering": REFUSED,
-        },
-    )  # fmt: skip
+    fault = {
+        "systeem": "dosis", "operatie": "RegistreerDossier", "soort": "uitzondering",
+        "uitzondering": REFUSED,
+    }  # fmt: skip
+    outside.control(town.state, "POST", "fouten", json=fault)
     velden = {"soort": "oplevering", "status": "gedaan"}
-    town.sandbox.control("POST", "/crm/stap", json={"dossiernummer": number, "velden": velden})
+    step = {"dossiernummer": number, "velden": velden}
+    outside.control(town.state, "POST", "crm/stap", json=step)
     town.run("pull_crm_dossiers", "push_berichten")
     return number
 
@@ -183,5 +179,5 @@ def test_no_page_keeps_anybody_out(town: Town, browser: Browser, refused: str, s
 
 def test_nobody_is_let_in_without_signing_on(town: Town) -> None:
     for path in ("overzicht", "mislukt", "quarantaine", "aansluiting", "stijl.css", ""):
-        answer: Any = town.sandbox.session.get(f"{town.url}/renovatiehub/{path}", timeout=10)
+        answer = requests.get(f"{town.url}/renovatiehub/{path}", timeout=10)
         assert answer.status_code == 401, path
