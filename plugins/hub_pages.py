@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 PREFIX = "/renovatiehub"
-PAGES = {"overzicht": "Overzicht", "mislukt": "Mislukt", "aansluiting": "Aansluiting"}
+PAGES = {
+    "overzicht": "Overzicht",
+    "mislukt": "Mislukt",
+    "aansluiting": "Aansluiting",
+    "datakwaliteit": "Datakwaliteit",
+}
 
 
 class LazyPages:

@@ -22,5 +22,9 @@ def list_incidenten(connection: Connection, *, limit: int = 200) -> list[dict[st
 
 
 def list_regels(connection: Connection) -> list[dict[str, Any]]:
-    """Return how each rule of data quality ended last: model, rule, severity, rows, broken."""
+    """Return how each rule of data quality ended last: model, rule, severity, rows, broken.
+
+    ``verloop`` is how many rows broke it in its last ten runs, the latest last. What is broken
+    comes first, the gravest before the others.
+    """
     return fetch_all(connection, _PATH, "regels")

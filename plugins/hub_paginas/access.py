@@ -13,6 +13,8 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from hub_resources import BEHEER
 
 _FORM_SECONDS = 8 * 3600
+# What a text may be: PostgreSQL holds no zero byte.
+TEXT = r"^[^\x00]*$"
 
 
 def may(user: Any, method: str) -> bool:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from hub.ledger import acts
 from hub.ledger.acts import HandelingError
 from hub.ledger.view import show_channels
-from hub_paginas.access import Operator
+from hub_paginas.access import TEXT, Operator
 from hub_paginas.data import acting, reading
 from hub_paginas.weergave import page
 
@@ -23,7 +23,7 @@ _ACTS: dict[str, Any] = {
     "open": acts.open_channel,
     "nu": acts.try_now,
 }
-_Bestemming = Annotated[str, Form(max_length=64)]
+_Bestemming = Annotated[str, Form(max_length=64, pattern=TEXT)]
 
 
 @router.post("/kanaal")
@@ -37,7 +37,7 @@ def act(
     user: Operator,
     daad: Annotated[Daad, Form()],
     bestemming: _Bestemming,
-    waarom: Annotated[str, Form(max_length=1000)] = "",
+    waarom: Annotated[str, Form(max_length=1000, pattern=TEXT)] = "",
 ) -> Any:
     """Do it; a refused act says why and changes nothing."""
     try:

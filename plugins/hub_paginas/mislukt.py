@@ -14,7 +14,7 @@ from hub.beheer.mislukt import Keuze
 from hub.ledger import acts
 from hub.ledger.acts import HandelingError
 from hub.ledger.view import show_messages
-from hub_paginas.access import Operator, Reader
+from hub_paginas.access import TEXT, Operator, Reader
 from hub_paginas.data import acting, reading
 from hub_paginas.weergave import page
 
@@ -28,7 +28,10 @@ _ACTS: dict[str, Any] = {
 }
 # All of them is meant as all: what is more than this goes in a second time.
 _MOST = 100_000
-_Name = Annotated[str | None, Query(max_length=64)]
+# PostgreSQL holds no larger number.
+_HIGHEST = 2**63 - 1
+_Name = Annotated[str | None, Query(max_length=64, pattern=TEXT)]
+_Field = Annotated[str, Form(max_length=64, pattern=TEXT)]
 _Chosen = Annotated[list[UUID], Form()]
 
 
@@ -45,7 +48,7 @@ def list_failed(
     soort: _Name = None,
     stand: _Name = None,
     reden: _Name = None,
-    na: Annotated[int, Query(ge=0)] = 0,
+    na: Annotated[int, Query(ge=0, le=_HIGHEST)] = 0,
 ) -> HTMLResponse:
     """Show why messages failed, and a page of them."""
     keuze = _keuze(bestemming, soort, stand, reden)
@@ -62,7 +65,9 @@ def list_failed(
 
 
 @router.post("/zoek")
-def find(user: Reader, verwijzing: Annotated[str, Form(max_length=80)]) -> HTMLResponse:
+def find(
+    user: Reader, verwijzing: Annotated[str, Form(max_length=80, pattern=TEXT)]
+) -> HTMLResponse:
     """Show the messages of a reference; it stands in no address, whatever was typed."""
     with reading() as connection:
         found = mislukt.find(connection, verwijzing)
@@ -89,10 +94,10 @@ def prepare(user: Operator, daad: Annotated[Daad, Form()], bericht_id: _Chosen) 
 def prepare_all(
     user: Operator,
     daad: Annotated[Daad, Form()],
-    bestemming: Annotated[str, Form(max_length=64)] = "",
-    soort: Annotated[str, Form(max_length=64)] = "",
-    stand: Annotated[str, Form(max_length=64)] = "",
-    reden: Annotated[str, Form(max_length=64)] = "",
+    bestemming: _Field = "",
+    soort: _Field = "",
+    stand: _Field = "",
+    reden: _Field = "",
 ) -> HTMLResponse:
     """Ask the same about everything of a choice, as it is now."""
     keuze = _keuze(bestemming, soort, stand, reden)
@@ -106,7 +111,7 @@ def act(
     user: Operator,
     daad: Annotated[Daad, Form()],
     bericht_id: _Chosen,
-    waarom: Annotated[str, Form(max_length=1000)] = "",
+    waarom: Annotated[str, Form(max_length=1000, pattern=TEXT)] = "",
     niet_aangekomen: Annotated[bool, Form()] = False,
 ) -> Any:
     """Do it: all of them or none. A refused act says why and changes nothing."""

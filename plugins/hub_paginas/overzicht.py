@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from hub.beheer.mislukt import count_quarantaine
-from hub.beheer.overzicht import list_incidenten, list_kanalen
+from hub.beheer.overzicht import list_incidenten, list_kanalen, list_regels
 from hub_paginas.access import Reader
 from hub_paginas.data import reading
 from hub_paginas.stromen import list_stromen
@@ -36,3 +36,10 @@ def show_incidents(user: Reader) -> HTMLResponse:
     """Show every open incident, with what is proposed."""
     with reading() as connection:
         return page("aansluiting.html", user, incidenten=list_incidenten(connection))
+
+
+@router.get("/datakwaliteit")
+def show_rules(user: Reader) -> HTMLResponse:
+    """Show how each rule ended last, and how it went before."""
+    with reading() as connection:
+        return page("datakwaliteit.html", user, regels=list_regels(connection))

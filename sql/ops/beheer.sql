@@ -51,15 +51,45 @@ ORDER BY incident.sinds DESC, incident.incident_id
 LIMIT :aantal;
 
 -- name: regels
-SELECT DISTINCT ON (regelmeting.model, regelmeting.regel)
-    regelmeting.model,
-    regelmeting.regel,
-    regelmeting.ernst,
-    regelmeting.gemeten_op,
-    regelmeting.rijen,
-    regelmeting.gebroken
-FROM hub.regelmeting
-ORDER BY regelmeting.model, regelmeting.regel, regelmeting.gemeten_op DESC;
+-- How each rule ended last, and the number of rows that broke it in its last runs.
+WITH laatste AS (
+    SELECT DISTINCT ON (regelmeting.model, regelmeting.regel)
+        regelmeting.model,
+        regelmeting.regel,
+        regelmeting.ernst,
+        regelmeting.gemeten_op,
+        regelmeting.rijen,
+        regelmeting.gebroken
+    FROM hub.regelmeting
+    ORDER BY regelmeting.model, regelmeting.regel, regelmeting.gemeten_op DESC
+)
+
+SELECT
+    laatste.model,
+    laatste.regel,
+    laatste.ernst,
+    laatste.gemeten_op,
+    laatste.rijen,
+    laatste.gebroken,
+    array(
+        SELECT eerder.gebroken
+        FROM (
+            SELECT
+                regelmeting.gebroken,
+                regelmeting.gemeten_op
+            FROM hub.regelmeting
+            WHERE regelmeting.model = laatste.model AND regelmeting.regel = laatste.regel
+            ORDER BY regelmeting.gemeten_op DESC
+            LIMIT 10
+        ) AS eerder
+        ORDER BY eerder.gemeten_op
+    ) AS verloop
+FROM laatste
+ORDER BY
+    laatste.gebroken > 0 DESC,
+    laatste.ernst,
+    laatste.model,
+    laatste.regel;
 
 -- name: berichten
 -- A page of failed messages. A reason is meant by its fingerprint: without the system, operation

@@ -91,7 +91,8 @@ def desks(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 ROUTES = {
     ("GET", "/"), ("GET", "/stijl.css"), ("GET", "/overzicht"), ("GET", "/aansluiting"),
-    ("GET", "/mislukt"), ("GET", "/bericht/{bericht_id}"), ("GET", "/quarantaine"),
+    ("GET", "/datakwaliteit"), ("GET", "/mislukt"), ("GET", "/quarantaine"),
+    ("GET", "/bericht/{bericht_id}"),
     ("POST", "/zoek"), ("POST", "/handel"), ("POST", "/handel/alle"), ("POST", "/handel/doe"),
     ("POST", "/kanaal"), ("POST", "/kanaal/doe"),
 }  # fmt: skip
@@ -261,3 +262,41 @@ def test_a_fault_of_our_own_tells_nothing_of_the_data(
     assert answer.status_code == 500
     assert "Fien" not in answer.text
     assert "Fien" not in caplog.text
+
+
+def test_rules_are_told_with_how_they_went(desks: Any) -> None:
+    reader = desks(READER)
+    assert "nog niets gemeten" in reader.see("/datakwaliteit")
+    for hour, broken in enumerate((0, 4, 2)):
+        reader.ledger.change(
+            "INSERT INTO hub.regelmeting (model, regel, ernst, run, gemeten_op, rijen, gebroken) "
+            "VALUES ('stg_dossier', 'huisnummer', 'fail', 'proef', now() + :h * interval '1 hour', "
+            "10, :b)",
+            h=hour, b=broken,
+        )  # fmt: skip
+    assert "0 · 4 · 2" in reader.see("/datakwaliteit")
+
+
+@pytest.mark.parametrize("user", [None, READER, OPERATOR], ids=["nobody", "reader", "operator"])
+def test_whatever_is_sent_no_page_breaks(desks: Any, user: User | None) -> None:
+    desk = desks(user)
+    number = str(desk.ledger.rows("SELECT bericht_id FROM hub.bericht")[0][0])
+    proof = desk.proof() if user else "geen"
+    strange = ("", "\x00", "'", "%", "\\", "-1", "9" * 30, "é" * 60, "x" * 5000, "<b>", "{{7*7}}")
+    for path in ("/mislukt", "/quarantaine"):
+        for name in ("bestemming", "soort", "stand", "reden", "na", "model"):
+            for value in strange:
+                assert desk.client.get(path, params={name: value}).status_code < 500, (name, value)
+    for value in strange:
+        whole = {"bewijs": proof, "daad": "opnieuw", "bericht_id": number, "waarom": value}
+        for path, given in (
+            ("/zoek", {"verwijzing": value}),
+            ("/handel", whole | {"bericht_id": value}),
+            ("/handel/alle", whole | {"reden": value, "bestemming": value}),
+            ("/handel/doe", whole | {"bericht_id": value}),
+            ("/kanaal/doe", {"bewijs": proof, "daad": "nu", "bestemming": value, "waarom": "x"}),
+            ("/kanaal/doe", {"bewijs": value, "daad": "nu", "bestemming": "crm", "waarom": value}),
+        ):
+            answer = desk.post(path, **given)
+            assert answer.status_code < 500, (path, value)
+            assert user or answer.status_code == 401, (path, value)
