@@ -129,8 +129,10 @@ def test_the_sums_match_the_receivers_own_journals(demo: Demo) -> None:
     crm = {line["dossiernummer"] for line in _effects(journals["crm"])} - {None}
     assert len(crm) == answer["prefilled"]
     reachable = sum(1 for person in demo.persons if person["insz"])
-    dosis = [line["dossiernummer"] for line in _effects(journals["dosis"])]
-    assert len(set(dosis)) == answer["prefilled"] - (RESIDENTS - reachable)
+    shown = {line["dossiernummer"] for line in _effects(journals["dosis"])}
+    applications = {number for number in shown if number.startswith("RA-")}
+    assert len(applications) == answer["aanvragen"]
+    assert len(shown - applications) == answer["prefilled"] - (RESIDENTS - reachable)
 
 
 def test_what_the_partners_told_is_in_the_crm_once(demo: Demo) -> None:

@@ -174,6 +174,21 @@ def test_steps_are_told_as_happened_or_planned_and_tasks_are_not(
         assert hidden not in page
 
 
+def test_of_two_steps_in_one_second_the_last_stands_above(
+    crm: RawCrm, browser: Browser, residents: list[dict[str, Any]]
+) -> None:
+    one = residents[0]
+    for soort in ("huisbezoek", "offertes", "advies_offertes"):
+        add_row(
+            crm, "rh_stappen", one["crm"]["dossier"], rh_soort=soort, rh_status="gedaan",
+            rh_gebeurdop="2026-03-02T09:30:00Z",
+        )  # fmt: skip
+    happened = browser.open_as(page_of(one), one["insz"]).text.split("Gebeurd:")[1]
+    told = ("U kreeg advies over uw offertes", "uw offertes ontvangen", "bij u langs geweest")
+    places = [happened.index(words) for words in told]
+    assert places == sorted(places)
+
+
 def test_only_documents_that_are_meant_for_the_resident_open(
     browser: Browser, residents: list[dict[str, Any]], crm: RawCrm
 ) -> None:
