@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from hub.beheer import mislukt
 from hub.beheer.mislukt import Keuze
+from hub.beheer.uitleg import explain
 from hub.ledger import acts
 from hub.ledger.acts import HandelingError
 from hub.ledger.view import show_messages
@@ -81,7 +82,8 @@ def show_message(user: Reader, bericht_id: UUID, gedaan: int | None = None) -> H
         found = show_messages(connection, [bericht_id])
     if not found:
         raise HTTPException(404)
-    return page("bericht.html", user, bericht=found[0], gedaan=gedaan)
+    uitleg = explain(found[0]["stand"], found[0]["pogingen_lijst"])
+    return page("bericht.html", user, bericht=found[0], uitleg=uitleg, gedaan=gedaan)
 
 
 @router.post("/handel")

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from connectors.transport.errors import ContractError, PermanentError
+from connectors.transport.errors import ConnectorError, ContractError, PermanentError
 from hub.beheer.mislukt import (
     Keuze,
     count_quarantaine,
@@ -18,6 +18,7 @@ from hub.beheer.mislukt import (
     list_quarantaine,
 )
 from hub.beheer.overzicht import list_incidenten, list_kanalen
+from hub.beheer.uitleg import explain
 from hub.incident import report
 from tests.hub.ledger_case import Ledger, Receiver, failing, make_bericht
 from tests.postgres_cluster import HubDatabase
@@ -124,3 +125,19 @@ def test_channels_tell_what_waits_and_incidents_what_is_proposed(
     with failed.owner.begin() as connection:
         report(connection, "proef", "dialoog", "Er is iets.")
     assert next(row["soort"] for row in look(list_incidenten)) == "proef"
+
+
+def every_kind(kind: type[ConnectorError]) -> set[str]:
+    return {kind.__name__}.union(*(every_kind(below) for below in kind.__subclasses__()))
+
+
+def test_every_error_of_a_connector_is_explained_and_a_fault_of_the_hub_too() -> None:
+    texts = {}
+    for name in every_kind(ConnectorError) - {"ConnectorError"}:
+        told = explain("opgegeven", [{"uitkomst": "RetryableError"}, {"uitkomst": name}])
+        assert told is not None
+        texts[name] = told.betekent
+    assert len(set(texts.values())) == len(texts), "each in its own words"
+    ours = explain("opgegeven", [{"uitkomst": "KeyError"}])
+    assert ours is not None and "De hub zelf" in ours.betekent
+    assert explain("bevestigd", [{"uitkomst": "aanvaard"}]) is None

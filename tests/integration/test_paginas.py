@@ -131,10 +131,13 @@ def test_an_operator_finds_what_failed_reads_why_sends_it_again_and_sees_it_conf
 ) -> None:
     with signed_on(browser, town, "operator") as page:
         frame = open_page(page, "Mislukt")
+        frame.get_by_role("heading", name="Waarom").wait_for()
+        keep_picture(page, "mislukt")
         row = frame.locator("tbody tr", has_text=refused).last
         assert "40003" in row.inner_text()
         row.get_by_role("link").click()
         frame.locator("dd.fout", has_text="opgegeven").wait_for()
+        assert "De ontvanger weigert dit bericht" in frame.locator("main").inner_text()
         frame.get_by_role("button", name="Stuur opnieuw").click()
         frame.locator("strong", has_text="1 bericht").wait_for()
         frame.get_by_label("Waarom?").fill("de bewoner is nu gekend bij DOSIS")
