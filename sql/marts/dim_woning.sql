@@ -1,29 +1,30 @@
--- One row per dwelling of a living dossier and period in which what the hub knew of it was the same.
--- A day counts as it ended; the neighbourhood is where it lies now.
+-- One row per dwelling of a counted dossier and period in which what the hub knew of it was the
+-- same. A day counts as it ended; the neighbourhood is where it lies now.
 
 -- name: create
 CREATE TEMPORARY TABLE nieuw_woning ON COMMIT DROP AS
 WITH levend AS (
     SELECT
         werk_woning.woning_id,
-        pseudoniem.pseudoniem
+        pseudoniem.pseudoniem,
+        (woning.aangemaakt_op AT TIME ZONE 'Europe/Brussels')::date AS begin
     FROM werk_woning
+    INNER JOIN hub.woning ON werk_woning.woning_id = woning.woning_id
     INNER JOIN rapportage.pseudoniem
         ON werk_woning.woning_id = pseudoniem.object_id AND pseudoniem.doel = 'woning'
     WHERE EXISTS (
         SELECT 1
         FROM hub.dossier_woning
-        INNER JOIN bron.crm_dossier ON dossier_woning.dossier_id = crm_dossier.dossier_id
-        WHERE
-            dossier_woning.woning_id = werk_woning.woning_id
-            AND crm_dossier.verwijderd_op IS NULL
+        INNER JOIN hub.meetellend_dossier
+            ON dossier_woning.dossier_id = meetellend_dossier.dossier_id
+        WHERE dossier_woning.woning_id = werk_woning.woning_id
     )
 ),
 
+-- Since when the hub knew a value is in its key: opgehaald_op moves when the source repeats it.
 bekend AS (
     SELECT
         gegeven.woning_id,
-        gegeven.gegeven_id,
         gegeven.veld,
         gegeven.waarde,
         (
@@ -38,6 +39,11 @@ bekend AS (
 
 grens AS (
     SELECT
+        levend.woning_id,
+        levend.begin AS dag
+    FROM levend
+    UNION
+    SELECT
         bekend.woning_id,
         bekend.van AS dag
     FROM bekend
@@ -49,14 +55,20 @@ grens AS (
     WHERE bekend.tot IS NOT NULL
 ),
 
-versie AS (
+geldend AS (
     SELECT
         grens.woning_id,
         grens.dag,
         max(bekend.waarde) FILTER (WHERE bekend.veld = 'epc_label') AS epc_label,
-        max(bekend.waarde) FILTER (WHERE bekend.veld = 'epc_kengetal')::numeric AS epc_kengetal,
-        max(bekend.waarde) FILTER (WHERE bekend.veld = 'bouwjaar')::integer AS bouwjaar,
-        max(bekend.waarde) FILTER (WHERE bekend.veld = 'gebouwtype') AS gebouwtype
+        max(bekend.waarde) FILTER (
+            WHERE bekend.veld = 'epc_kengetal' AND pg_input_is_valid(bekend.waarde, 'numeric')
+        )::numeric AS epc_kengetal,
+        max(bekend.waarde) FILTER (
+            WHERE bekend.veld = 'bouwjaar' AND pg_input_is_valid(bekend.waarde, 'integer')
+        )::integer AS bouwjaar,
+        max(bekend.waarde) FILTER (
+            WHERE bekend.veld = 'gebouwtype' AND bekend.waarde ~ '^[[:alpha:] -]{1,40}$'
+        ) AS gebouwtype
     FROM grens
     LEFT JOIN bekend
         ON
@@ -66,19 +78,38 @@ versie AS (
     GROUP BY grens.woning_id, grens.dag
 ),
 
+versie AS (
+    SELECT
+        geldend.woning_id,
+        geldend.dag,
+        geldend.epc_label,
+        geldend.epc_kengetal,
+        CASE
+            WHEN geldend.bouwjaar IS NULL THEN 'onbekend'
+            WHEN geldend.bouwjaar < 1946 THEN 'voor 1946'
+            WHEN geldend.bouwjaar < 1971 THEN '1946-1970'
+            WHEN geldend.bouwjaar < 1991 THEN '1971-1990'
+            WHEN geldend.bouwjaar < 2006 THEN '1991-2005'
+            ELSE 'vanaf 2006'
+        END AS bouwjaarklasse,
+        geldend.gebouwtype
+    FROM geldend
+),
+
+geheel AS (
+    SELECT
+        versie.*,
+        jsonb_build_array(
+            versie.epc_label, versie.epc_kengetal, versie.bouwjaarklasse, versie.gebouwtype
+        ) AS waarden
+    FROM versie
+),
+
 vergeleken AS (
     SELECT
-        versie.woning_id,
-        versie.dag,
-        versie.epc_label,
-        versie.epc_kengetal,
-        versie.bouwjaar,
-        versie.gebouwtype,
-        row(versie.epc_label, versie.epc_kengetal, versie.bouwjaar, versie.gebouwtype)::text
-        IS DISTINCT FROM lag(
-            row(versie.epc_label, versie.epc_kengetal, versie.bouwjaar, versie.gebouwtype)::text
-        ) OVER (PARTITION BY versie.woning_id ORDER BY versie.dag) AS anders
-    FROM versie
+        geheel.*,
+        lag(geheel.waarden) OVER (PARTITION BY geheel.woning_id ORDER BY geheel.dag) AS vorige
+    FROM geheel
 )
 
 SELECT
@@ -89,14 +120,7 @@ SELECT
     ) AS geldig_tot,
     vergeleken.epc_label,
     vergeleken.epc_kengetal,
-    CASE
-        WHEN vergeleken.bouwjaar IS NULL THEN 'onbekend'
-        WHEN vergeleken.bouwjaar < 1946 THEN 'voor 1946'
-        WHEN vergeleken.bouwjaar < 1971 THEN '1946-1970'
-        WHEN vergeleken.bouwjaar < 1991 THEN '1971-1990'
-        WHEN vergeleken.bouwjaar < 2006 THEN '1991-2005'
-        ELSE 'vanaf 2006'
-    END AS bouwjaarklasse,
+    vergeleken.bouwjaarklasse,
     vergeleken.gebouwtype,
     coalesce(woning_wijk.wijk_code, 'onbekend') AS wijk_code,
     lead(vergeleken.dag) OVER (
@@ -105,7 +129,7 @@ SELECT
 FROM levend
 INNER JOIN vergeleken ON levend.woning_id = vergeleken.woning_id
 LEFT JOIN rapportage.woning_wijk ON levend.woning_id = woning_wijk.woning_id
-WHERE vergeleken.anders;
+WHERE vergeleken.vorige IS DISTINCT FROM vergeleken.waarden;
 
 -- name: merge
 INSERT INTO rapportage.dim_woning AS bekend (

@@ -1,99 +1,94 @@
--- One row per dossier and step that it reached: the first day on which it did.
+-- One row per counted dossier and step that it reached: the first day on which it did, and by whom.
 
 -- name: create
 CREATE TEMPORARY TABLE nieuw_stap ON COMMIT DROP AS
 WITH gebeurd AS (
     SELECT
-        crm_dossier.dossier_id,
+        levend_dossier.dossier_pseudoniem,
         'vraag' AS stap,
         crm_vraag.ontvangen_op AS moment,
         'bewoner' AS uitvoerder
-    FROM werk_dossier
-    INNER JOIN bron.crm_dossier ON werk_dossier.dossier_id = crm_dossier.dossier_id
-    INNER JOIN bron.crm_vraag ON crm_dossier.vraag_id = crm_vraag.vraag_id
+    FROM levend_dossier
+    INNER JOIN bron.crm_vraag ON levend_dossier.vraag_id = crm_vraag.vraag_id
+    WHERE crm_vraag.verwijderd_op IS NULL
     UNION ALL
     SELECT
-        crm_dossier.dossier_id,
+        levend_dossier.dossier_pseudoniem,
         'start' AS stap,
-        crm_dossier.start_akkoord_op AS moment,
+        levend_dossier.start_akkoord_op AS moment,
         'bewoner' AS uitvoerder
-    FROM werk_dossier
-    INNER JOIN bron.crm_dossier ON werk_dossier.dossier_id = crm_dossier.dossier_id
-    WHERE crm_dossier.start_akkoord
+    FROM levend_dossier
+    WHERE levend_dossier.start_akkoord
     UNION ALL
     SELECT
-        bericht.dossier_id,
-        'voorgevuld' AS stap,
+        levend_dossier.dossier_pseudoniem,
+        CASE bericht.soort WHEN 'aanmelding' THEN 'aangemeld' ELSE 'voorgevuld' END AS stap,
         bericht.beeindigd_op AS moment,
         'hub' AS uitvoerder
-    FROM werk_dossier
-    INNER JOIN hub.bericht ON werk_dossier.dossier_id = bericht.dossier_id
+    FROM levend_dossier
+    INNER JOIN hub.bericht ON levend_dossier.dossier_id = bericht.dossier_id
     WHERE
-        bericht.bestemming = 'crm'
-        AND bericht.stand = 'bevestigd'
+        bericht.stand = 'bevestigd'
         AND (
-            bericht.soort = 'voorinvulling'
-            OR (bericht.soort = 'stap' AND bericht.kenmerk = 'woning_kiezen')
+            bericht.soort = 'aanmelding'
+            OR (
+                bericht.bestemming = 'crm'
+                AND (
+                    bericht.soort = 'voorinvulling'
+                    OR (bericht.soort = 'stap' AND bericht.kenmerk = 'woning_kiezen')
+                )
+            )
         )
     UNION ALL
+    -- What a partner recorded before it happened, happened when it was recorded (decision 0030).
     SELECT
-        bericht.dossier_id,
-        'aangemeld' AS stap,
-        bericht.beeindigd_op AS moment,
-        'hub' AS uitvoerder
-    FROM werk_dossier
-    INNER JOIN hub.bericht ON werk_dossier.dossier_id = bericht.dossier_id
-    WHERE bericht.soort = 'aanmelding' AND bericht.stand = 'bevestigd'
-    UNION ALL
-    SELECT
-        partner_voortgang.dossier_id,
+        levend_dossier.dossier_pseudoniem,
         CASE partner_voortgang.status
             WHEN 'ontvangen' THEN 'ontvangen'
             WHEN 'plaatsbezoek' THEN 'huisbezoek'
             WHEN 'advies_opgemaakt' THEN 'advies'
         END AS stap,
-        partner_voortgang.tijdstip AS moment,
+        least(partner_voortgang.tijdstip, partner_voortgang.gewijzigd_op) AS moment,
         partner_voortgang.partner AS uitvoerder
-    FROM werk_dossier
-    INNER JOIN bron.partner_voortgang ON werk_dossier.dossier_id = partner_voortgang.dossier_id
+    FROM levend_dossier
+    INNER JOIN bron.partner_voortgang
+        ON levend_dossier.dossier_id = partner_voortgang.dossier_id
     WHERE partner_voortgang.status IN ('ontvangen', 'plaatsbezoek', 'advies_opgemaakt')
     UNION ALL
-    -- A step that a consultant closed: when its row was last changed says when.
+    -- A step that a consultant closed; one without its moment happened when it was closed at last.
     SELECT
-        crm_stap.dossier_id,
+        levend_dossier.dossier_pseudoniem,
         CASE crm_stap.soort
             WHEN 'huisbezoek' THEN 'huisbezoek'
             WHEN 'dubo_advies_ontvangen' THEN 'advies'
             WHEN 'renovatieplan_opgemaakt' THEN 'renovatieplan'
             WHEN 'offertes' THEN 'offertes'
             WHEN 'opdracht_aannemer' THEN 'opdracht'
-            WHEN 'start_werken' THEN 'uitvoering'
+            WHEN 'uitvoering' THEN 'uitvoering'
             WHEN 'oplevering' THEN 'oplevering'
-            WHEN 'premie_aangevraagd' THEN 'premie'
             WHEN 'dossier_afgerond' THEN 'afgerond'
             WHEN 'dossier_stopgezet' THEN 'stopgezet'
         END AS stap,
-        crm_stap.gewijzigd_op AS moment,
+        least(crm_stap.gebeurd_op, crm_stap.gewijzigd_op) AS moment,
         'consulent' AS uitvoerder
-    FROM werk_dossier
-    INNER JOIN bron.crm_stap ON werk_dossier.dossier_id = crm_stap.dossier_id
+    FROM levend_dossier
+    INNER JOIN bron.crm_stap ON levend_dossier.dossier_id = crm_stap.dossier_id
     WHERE crm_stap.verwijderd_op IS NULL AND crm_stap.status = 'gedaan'
 )
 
-SELECT DISTINCT ON (gebeurd.dossier_id, gebeurd.stap)
-    gebeurd.dossier_id,
-    pseudoniem.pseudoniem AS dossier_pseudoniem,
+SELECT DISTINCT ON (gebeurd.dossier_pseudoniem, gebeurd.stap)
+    gebeurd.dossier_pseudoniem,
     gebeurd.stap,
     dim_stap.volgnummer,
     (gebeurd.moment AT TIME ZONE 'Europe/Brussels')::date AS datum,
     gebeurd.uitvoerder
 FROM gebeurd
-INNER JOIN bron.crm_dossier ON gebeurd.dossier_id = crm_dossier.dossier_id
-INNER JOIN rapportage.pseudoniem
-    ON gebeurd.dossier_id = pseudoniem.object_id AND pseudoniem.doel = 'dossier'
 INNER JOIN rapportage.dim_stap ON gebeurd.stap = dim_stap.stap
-WHERE crm_dossier.verwijderd_op IS NULL AND gebeurd.moment IS NOT NULL
-ORDER BY gebeurd.dossier_id, gebeurd.stap, gebeurd.moment, gebeurd.uitvoerder;
+WHERE gebeurd.moment IS NOT NULL
+ORDER BY gebeurd.dossier_pseudoniem, gebeurd.stap, gebeurd.moment, gebeurd.uitvoerder;
+
+-- name: analyze
+ANALYZE nieuw_stap;
 
 -- name: merge
 INSERT INTO rapportage.fct_stap AS bekend (

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from hub.quality.verdict import blocked_models, judge_models, warehouse_paths
-from hub.rapportage import load_fct_dossier
+from hub.rapportage.load import load_rapportage
 from tests.postgres_cluster import HubDatabase
 
 pytestmark = pytest.mark.postgres
