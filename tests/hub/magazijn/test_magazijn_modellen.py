@@ -1,7 +1,8 @@
 """What each model makes of landed rows, as cases in YAML: ``gevallen/<model>/<case>.yml``.
 
 ``gegeven``: landed rows by table, keys by name (``d1``; ``m1@<moment>`` for a key made then).
-``verwacht``: the rows of the model, with the columns that matter; a pseudonym by the name of its key.
+``verwacht``: the rows of the model, with the columns that matter; a pseudonym by the name of its
+key.
 """
 
 from __future__ import annotations
