@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """However changes arrive, and whenever a load runs, the warehouse equals one built from nothing."""
 
 from __future__ import annotations
