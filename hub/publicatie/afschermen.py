@@ -24,8 +24,10 @@ Floats = NDArray[np.float64]
 _REWARD = 1e4
 _ROUND = 1e-6
 _MILP_SECONDS = 5.0
-# Steps of shifting many cells at once before the rest is done one by one.
-_ROUNDS = 12
+# Rounds of shifting a share of the open cells at once, before the rest is done one by one. A larger
+# share is quicker and hides more: cells that rise together cannot cover for each other.
+_ROUNDS = 40
+_SHARE = 0.1
 
 
 @dataclass
@@ -73,17 +75,17 @@ class _Afscherming:
         self.bewijs = _Bewijs(self.x.copy(), self.x.copy(), self.slack.copy(), self.slack.copy())
 
     def run(self) -> Mask:
-        for turn in range(_ROUNDS):
-            self._move_hidden()
-            if not (self._cells().any() or self._differences().any()):
-                return self.hidden
-            self._hide_for_many(share=0.5 if turn < _ROUNDS // 2 else 0.2)
+        turn = 0
         while True:
             self._move_hidden()
             cells, differences = np.flatnonzero(self._cells()), np.flatnonzero(self._differences())
             if not len(cells) and not len(differences):
                 return self.hidden
-            self._hide_for_one(cells, differences)
+            if turn < _ROUNDS:
+                self._hide_for_many()
+            else:
+                self._hide_for_one(cells, differences)
+            turn += 1
 
     def _cells(self) -> Mask:
         return self.hidden & (self.bewijs.hoog - self.bewijs.laag < self.k)
@@ -110,12 +112,12 @@ class _Afscherming:
             now = int(self._cells().sum() + self._differences().sum())
             stale = stale + 1 if now == open_before else 0
 
-    def _hide_for_many(self, *, share: float) -> None:
+    def _hide_for_many(self) -> None:
         """Raise a share of what is not proved yet to k, by the cheapest cells to hide."""
         cells, differences = self._cells(), self._differences()
-        chosen = self.rng.random(len(self.x)) < share
+        chosen = self.rng.random(len(self.x)) < _SHARE
         wish = np.where(cells & chosen, 1.0, 0.0)
-        picked = self.rng.random(len(self.slack)) < share
+        picked = self.rng.random(len(self.slack)) < _SHARE
         slack_wish = np.where(differences & picked, 1.0, 0.0)
         if not wish.any() and not slack_wish.any():
             wish, slack_wish = np.where(cells, 1.0, 0.0), np.where(differences, 1.0, 0.0)
@@ -190,7 +192,9 @@ class _Afscherming:
         sign = np.sign(slack_wish[wanted])
         pick = _scale(pick, -sign)
         if nw:
-            mark = csr_matrix((sign, (np.arange(nw), nf + 2 * ns + np.arange(nw))), shape=pick.shape)
+            mark = csr_matrix(
+                (sign, (np.arange(nw), nf + 2 * ns + np.arange(nw))), shape=pick.shape
+            )
             pick = (pick + mark).tocsr()
         used = np.flatnonzero(np.diff(ge.indptr))
         above = vstack([-ge[used], pick], format="csr")

@@ -1,0 +1,323 @@
+"""An attack on what would be published: how narrowly can a hidden count be bounded?
+
+The attacker holds every published table, has read every declaration, knows that counts are whole
+and never negative, that zeros are never hidden and that a combination without a row counts zero.
+Linear programming over all tables together gives the narrowest interval of each hidden cell and of
+each protected difference. This reads the tables as any reader does and shares no code with the
+suppressor.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import LinearConstraint, linprog, milp
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+
+from hub.publicatie.declaratie import Mart, Niveau
+
+# A reader knows that a count is below this; any cap above it makes no difference.
+_MOST = 1_000_000.0
+_EPS = 1e-5
+_SECONDS = 10.0
+_GUESSES = 60
+
+# mart, length of the period, the keys that are filled with their values
+Sleutel = tuple[str, str, frozenset[tuple[str, str]]]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Vondst:
+    """A hidden count, or a difference (``min`` says with which cell), bounded too narrowly."""
+
+    mart: str
+    cel: tuple[tuple[str, str], ...]
+    laag: int
+    hoog: int
+    min: tuple[tuple[str, str], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Uitslag:
+    """What the attack looked at and what it found."""
+
+    cellen: int
+    verschillen: int
+    vondsten: tuple[Vondst, ...]
+
+
+def attack(
+    marts: Mapping[str, Mart],
+    gepubliceerd: Mapping[str, pd.DataFrame],
+    *,
+    k: int,
+    waar: Mapping[str, pd.DataFrame],
+) -> Uitslag:
+    """Attack the tables: ``aantal`` is null where hidden.
+
+    ``waar`` holds the true counts. It only says which differences are small enough to be protected
+    (0 < difference < k); no bound is derived from it.
+    """
+    tables = _Tabellen(marts, gepubliceerd)
+    secret = _read(marts, waar)
+    return _Aanval(tables, secret, k).run()
+
+
+def _read(
+    marts: Mapping[str, Mart], frames: Mapping[str, pd.DataFrame]
+) -> dict[Sleutel, int | None]:
+    cells: dict[Sleutel, int | None] = {}
+    for naam, frame in frames.items():
+        mart = marts[naam]
+        for row in frame.to_dict("records"):
+            niveau = mart.niveaus[str(row["niveau"])]
+            keys = frozenset((s, str(row[s])) for s in niveau.sleutels)
+            aantal = row["aantal"]
+            cells[(naam, niveau.periode or "", keys)] = None if pd.isna(aantal) else int(aantal)
+    return cells
+
+
+class _Tabellen:
+    """The published cells and what a reader knows to hold between them."""
+
+    def __init__(self, marts: Mapping[str, Mart], frames: Mapping[str, pd.DataFrame]) -> None:
+        self.marts = marts
+        self.cells = _read(marts, frames)
+        self.sums: dict[Sleutel, dict[tuple[str, ...], list[Sleutel]]] = defaultdict(dict)
+        self.orders: list[tuple[Sleutel, Sleutel, bool]] = []
+        self.equal: list[tuple[Sleutel, Sleutel]] = []
+        for cell in self.cells:
+            self._add_up(cell)
+            self._follow(cell)
+            self._compare(cell)
+
+    def _add_up(self, cell: Sleutel) -> None:
+        """Add the cell to every published total it is a part of, per way of dividing it."""
+        naam, lengte, keys = cell
+        mart, filled = self.marts[naam], dict(keys)
+        own = next(n for n in mart.niveaus.values() if _is(n, lengte, filled))
+        for other in mart.niveaus.values():
+            if other is own or not set(other.per) <= set(own.per):
+                continue
+            if any(own.alleen.get(s) for s in set(own.per) - set(other.per)):
+                continue
+            start = _start(filled.get("periode"), lengte, other.periode or "")
+            if start is None:
+                continue
+            total = {s: filled[s] for s in other.per} | ({"periode": start} if start else {})
+            parent = (naam, other.periode or "", frozenset(total.items()))
+            if parent in self.cells:
+                way = (lengte, *sorted(own.per))
+                self.sums[parent].setdefault(way, []).append(cell)
+
+    def _follow(self, cell: Sleutel) -> None:
+        naam, lengte, keys = cell
+        filled = dict(keys)
+        for volgorde in self.marts[naam].volgordes:
+            value = filled.get(volgorde.langs)
+            if value not in volgorde.waarden:
+                continue
+            later = volgorde.waarden[volgorde.waarden.index(value) + 1 :]
+            for following in later:
+                other = (naam, lengte, frozenset((filled | {volgorde.langs: following}).items()))
+                if other in self.cells:
+                    self.orders.append((other, cell, volgorde.verschil_beschermd))
+                    break
+
+    def _compare(self, cell: Sleutel) -> None:
+        naam, lengte, keys = cell
+        filled = dict(keys)
+        for verband in self.marts[naam].verbanden:
+            if any(filled.get(s) != waarde for s, waarde in verband.waar.items()):
+                continue
+            there = {s: v for s, v in filled.items() if s not in verband.waar}
+            there |= {s: v for s, v in verband.in_waar.items() if v is not None}
+            other = (verband.mart, lengte, frozenset(there.items()))
+            if other == cell or other not in self.cells:
+                continue
+            if verband.soort == "gelijk":
+                self.equal.append((cell, other))
+            else:
+                self.orders.append((cell, other, verband.verschil_beschermd))
+
+
+def _is(niveau: Niveau, lengte: str, filled: Mapping[str, str]) -> bool:
+    return (niveau.periode or "") == lengte and niveau.sleutels == set(filled)
+
+
+def _start(periode: str | None, lengte: str, naar: str) -> str | None:
+    """Return the first day of the longer period, "" for all time, None when it is no longer one."""
+    if naar == "":
+        return ""
+    if periode is None:
+        return None
+    year, month = periode[:4], int(periode[5:7])
+    if naar == lengte:
+        return periode
+    if naar == "jaar" and lengte in ("maand", "kwartaal"):
+        return f"{year}-01-01"
+    if naar == "kwartaal" and lengte == "maand":
+        return f"{year}-{(month - 1) // 3 * 3 + 1:02d}-01"
+    return None
+
+
+class _Aanval:
+    def __init__(self, tables: _Tabellen, secret: Mapping[Sleutel, int | None], k: int) -> None:
+        self.k = k
+        self.tables = tables
+        self.hidden = [cell for cell, aantal in tables.cells.items() if aantal is None]
+        self.number = {cell: i for i, cell in enumerate(self.hidden)}
+        n = len(self.hidden)
+        equations = [_terms(cell, parts) for cell, parts in self._totals()]
+        equations += [_terms(a, [b]) for a, b in tables.equal]
+        self.eq, self.eq_b = self._rows(equations)
+        pairs = list(dict.fromkeys(tables.orders))
+        self.le, self.le_b = self._rows([{klein: 1, groot: -1} for klein, groot, _ in pairs])
+        # What is looked for: each hidden cell, each small difference between two cells.
+        self.guarded = [
+            (klein, groot)
+            for klein, groot, beschermd in pairs
+            if beschermd and 0 < (secret[groot] or 0) - (secret[klein] or 0) < k
+        ]
+        goals: list[dict[Sleutel, int]] = [{cell: 1} for cell in self.hidden]
+        goals += [{groot: 1, klein: -1} for klein, groot in self.guarded]
+        self.goals, shift = self._rows(goals, keep=True)
+        self.offset = -shift
+        whole = abs(self.eq).T @ abs(self.eq) + abs(self.le).T @ abs(self.le)
+        _, self.part = connected_components(whole, directed=False) if n else (0, np.empty(0))
+        self.low = np.full(len(goals), np.inf)
+        self.high = np.full(len(goals), -np.inf)
+
+    def _totals(self) -> Iterator[tuple[Sleutel, list[Sleutel]]]:
+        for total, ways in self.tables.sums.items():
+            for parts in ways.values():
+                yield total, parts
+
+    def _rows(
+        self, terms: list[dict[Sleutel, int]], *, keep: bool = False
+    ) -> tuple[csr_matrix, Floats]:
+        """Split each row into what is hidden and, on the right, what is published."""
+        data: list[tuple[int, int, int]] = []
+        right: list[float] = []
+        for term in terms:
+            constant, own = 0, []
+            for cell, factor in term.items():
+                aantal = self.tables.cells[cell]
+                if aantal is None:
+                    own.append((self.number[cell], factor))
+                else:
+                    constant += factor * aantal
+            if own or keep:
+                data += [(len(right), column, factor) for column, factor in own]
+                right.append(-constant)
+        rows, columns, values = zip(*data, strict=True) if data else ((), (), ())
+        shape = (len(right), len(self.hidden))
+        return csr_matrix((np.array(values, float), (rows, columns)), shape=shape), np.array(right)
+
+    def run(self) -> Uitslag:
+        if self.hidden:
+            self._guess()
+        found = []
+        for goal in np.flatnonzero(~self._wide()):
+            laag, hoog = self._bound(int(goal))
+            if hoog - laag < self.k:
+                found.append(self._name(int(goal), laag, hoog))
+        return Uitslag(len(self.hidden), len(self.guarded), tuple(found))
+
+    def _wide(self) -> NDArray[np.bool_]:
+        wide: NDArray[np.bool_] = self.high - self.low >= self.k
+        return wide
+
+    def _guess(self) -> None:
+        """Make tables that could be the true one; what varies enough between them is safe."""
+        rng = np.random.default_rng(7)
+        for turn in range(_GUESSES):
+            wanted = np.where(self._wide(), 0.0, 1.0)
+            if not wanted.any():
+                return
+            signs = rng.choice([-1.0, 1.0], len(wanted)) if turn >= 2 else 1.0 - 2 * turn
+            self._note(self._solve(self.goals.T @ (wanted * signs)))
+
+    def _note(self, x: Floats | None) -> None:
+        if x is None:
+            return
+        whole = np.abs(x - np.rint(x)) < _EPS
+        broken = set(self.part[~whole])
+        value = self.goals @ np.rint(x) + self.offset
+        touched = abs(self.goals).astype(bool)
+        sound = np.ones(len(value), bool)
+        if broken:
+            bad = np.isin(self.part, list(broken)).astype(int)
+            sound = touched.astype(int) @ bad == 0
+        self.low = np.where(sound, np.minimum(self.low, value), self.low)
+        self.high = np.where(sound, np.maximum(self.high, value), self.high)
+
+    def _solve(self, cost: Floats) -> Floats | None:
+        """Return a table that fits what is published, of least cost; None when none was found."""
+        answer = linprog(
+            cost,
+            A_ub=self.le if self.le.shape[0] else None,
+            b_ub=self.le_b if self.le.shape[0] else None,
+            A_eq=self.eq if self.eq.shape[0] else None,
+            b_eq=self.eq_b if self.eq.shape[0] else None,
+            bounds=(1.0, _MOST),
+            method="highs",
+        )
+        return None if answer.x is None else np.asarray(answer.x)
+
+    def _bound(self, goal: int) -> tuple[int, int]:
+        """Return the narrowest whole interval of one goal, by its own part of the system."""
+        row = self.goals[goal]
+        if not row.nnz:
+            value = round(float(self.offset[goal]))
+            return value, value
+        columns = np.flatnonzero(np.isin(self.part, self.part[row.indices]))
+        ends = []
+        for sign in (1.0, -1.0):
+            ends.append(self._end(np.asarray(row[:, columns].todense()).ravel(), sign, columns))
+        offset = float(self.offset[goal])
+        return math.ceil(ends[0] + offset - _EPS), math.floor(ends[1] + offset + _EPS)
+
+    def _end(self, cost: Floats, sign: float, columns: NDArray[np.int64]) -> float:
+        eq, le = self.eq[:, columns], self.le[:, columns]
+        eq_rows, le_rows = (np.flatnonzero(np.diff(m.indptr)) for m in (eq, le))
+        constraints = []
+        if len(eq_rows):
+            b = self.eq_b[eq_rows]
+            constraints.append(LinearConstraint(eq[eq_rows], b, b))
+        if len(le_rows):
+            constraints.append(LinearConstraint(le[le_rows], -np.inf, self.le_b[le_rows]))
+        answer = milp(
+            sign * cost,
+            constraints=constraints,
+            bounds=(1.0, _MOST),
+            integrality=np.ones(len(columns)),
+            options={"time_limit": _SECONDS},
+        )
+        # Not finished in time: the best table so far, so that doubt counts as found.
+        if answer.x is None:
+            return 0.0
+        return float(cost @ np.rint(answer.x))
+
+    def _name(self, goal: int, laag: int, hoog: int) -> Vondst:
+        if goal < len(self.hidden):
+            mart, _, keys = self.hidden[goal]
+            return Vondst(mart, tuple(sorted(keys)), laag, hoog)
+        klein, groot = self.guarded[goal - len(self.hidden)]
+        return Vondst(groot[0], tuple(sorted(groot[2])), laag, hoog, tuple(sorted(klein[2])))
+
+
+def _terms(total: Sleutel, parts: list[Sleutel]) -> dict[Sleutel, int]:
+    terms: dict[Sleutel, int] = defaultdict(int)
+    terms[total] -= 1
+    for part in parts:
+        terms[part] += 1
+    return terms
