@@ -192,7 +192,10 @@ class _Aanval:
         self.goals, shift = self._rows(goals, keep=True)
         self.offset = -shift
         whole = abs(self.eq).T @ abs(self.eq) + abs(self.le).T @ abs(self.le)
-        _, self.part = connected_components(whole, directed=False) if n else (0, np.empty(0))
+        # Which part of the system each hidden cell belongs to: parts know nothing of each other.
+        self.part: NDArray[np.int32] = np.empty(0, np.int32)
+        if n:
+            _, self.part = connected_components(whole, directed=False)
         self.low = np.full(len(goals), np.inf)
         self.high = np.full(len(goals), -np.inf)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +26,7 @@ class Stelsel:
     """Cells in a fixed order; ``plaats`` says which rows of which mart they are."""
 
     waarden: Vector
-    gewicht: NDArray[np.float64]
+    gewicht: NDArray[np.floating[Any]]
     # A total and the cells that add up to it.
     sommen: list[tuple[int, Vector]]
     # The smaller, the larger, and whether their difference is protected.
@@ -121,7 +123,7 @@ def _orders(mart: Mart, frame: pd.DataFrame) -> list[tuple[int, int, bool]]:
             cells = group.sort_values("rang")["cel"].to_list()
             found += [
                 (klein, groot, volgorde.verschil_beschermd)
-                for groot, klein in zip(cells[:-1], cells[1:], strict=True)
+                for groot, klein in pairwise(cells)
             ]
     return found
 

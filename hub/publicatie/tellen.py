@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -49,7 +50,7 @@ def _count(mart: Mart, naam: str, niveau: Niveau, fijn: pd.DataFrame) -> pd.Data
 
 def _grid(
     mart: Mart, niveau: Niveau, kept: pd.DataFrame, keys: list[str], fijn: pd.DataFrame
-) -> pd.Index:
+) -> pd.Index[Any]:
     """Every combination seen, for every period seen, and for every value of an ordered key."""
     along: dict[str, list[str]] = {}
     if niveau.periode:
@@ -63,7 +64,8 @@ def _grid(
     for sleutel, waarden in along.items():
         seen = seen.merge(pd.DataFrame({sleutel: waarden}), how="cross")
     if len(keys) == 1:
-        return pd.Index(sorted(seen[keys[0]]), name=keys[0])
+        single: pd.Index[Any] = pd.Index(sorted(seen[keys[0]]), name=keys[0])
+        return single
     return pd.MultiIndex.from_frame(seen[keys].sort_values(keys, ignore_index=True))
 
 
@@ -72,3 +74,42 @@ def count_all(
 ) -> dict[str, pd.DataFrame]:
     """Count every mart of which the finest counts are given."""
     return {naam: count_levels(marts[naam], frame) for naam, frame in fijn.items()}
+
+
+def add_quantiles(
+    mart: Mart, cells: pd.DataFrame, fijn: pd.DataFrame, hidden: pd.Series, *, k: int
+) -> pd.DataFrame:
+    """Add ``mediaan`` and ``p90`` in whole days to the counted cells of a mart.
+
+    ``fijn`` has ``dagen`` beside the keys. A quantile is there only where the count is shown and at
+    least k lie on either side of it: 2k for the median, 10k for the ninetieth percentile.
+    """
+    result = cells.assign(mediaan=None, p90=None)
+    for naam, niveau in mart.niveaus.items():
+        keys = [s for s in mart.sleutels if s in niveau.sleutels]
+        kept = fijn
+        if niveau.periode:
+            kept = kept.assign(periode=truncate(kept["periode"], niveau.periode))
+        groups = {_tuple(key): group for key, group in kept.groupby(keys)}
+        rows = result.index[(result["niveau"] == naam) & ~hidden]
+        for row in rows:
+            aantal = int(cells.at[row, "aantal"])
+            group = groups.get(tuple(cells.loc[row, keys]))
+            if group is None:
+                continue
+            if aantal >= 2 * k:
+                result.at[row, "mediaan"] = weighted_quantile(group, 0.5)
+            if aantal >= 10 * k:
+                result.at[row, "p90"] = weighted_quantile(group, 0.9)
+    return result
+
+
+def weighted_quantile(group: pd.DataFrame, share: float) -> int:
+    """Return the least number of days under which, itself included, this share of the rows lie."""
+    per_day = group.groupby("dagen")["aantal"].sum().cumsum()
+    reached = per_day[per_day >= share * per_day.iloc[-1]]
+    return int(reached.index[0])
+
+
+def _tuple(key: object) -> tuple[object, ...]:
+    return key if isinstance(key, tuple) else (key,)

@@ -51,7 +51,9 @@ def finest(dossiers: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "mart_trechter": _count(pd.concat(steps), ["periode", "wijk_code", "stap"]),
         "mart_kanaal": _count(dossiers, ["periode", "wijk_code", "kanaal"]),
         "mart_label": _count(pd.concat(labels), ["periode", "wijk_code", "moment", "epc_label"]),
-        "mart_labelsprong": _count(dossiers[dossiers.reach >= 11], ["periode", "wijk_code", "sprong"]),
+        "mart_labelsprong": _count(
+            dossiers[dossiers.reach >= 11], ["periode", "wijk_code", "sprong"]
+        ),
         "mart_doorlooptijd": _count(pd.concat(times), ["periode", "wijk_code", "traject"]),
     }  # fmt: skip
 
