@@ -16,6 +16,7 @@ from hub.partners import list_later, list_outside
 INBOX = Asset(name="hub_inbox", uri="hub://inbox", group="hub")
 BERICHTEN = Asset(name="hub_berichten", uri="hub://berichten", group="hub")
 FEITEN = Asset(name="hub_feiten", uri="hub://feiten", group="hub")
+RAPPORTAGE = Asset(name="hub_rapportage", uri="hub://rapportage", group="hub")
 
 TIMEZONE = "Europe/Brussels"
 

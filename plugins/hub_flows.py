@@ -7,7 +7,9 @@ pass between tasks, never rows.
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from connectors.transport.redaction import protect_logging
 from hub.aanmelding import decide_aanmeldingen
@@ -216,6 +218,16 @@ def collect(bestemming: str) -> dict[str, int]:
 def load_warehouse() -> dict[str, int]:
     """Bring the warehouse up to date; return the rows written."""
     return load_fct_dossier(hub_engine("HUB_RAPPORTAGE"))
+
+
+def publish_marts() -> dict[str, int]:
+    """Publish the newest closed month; return the cells and how many are hidden, if any."""
+    # The programs that protect and attack take a second to import: only here.
+    from hub.publicatie.publiceren import last_closed_day, publish
+
+    today = datetime.now(ZoneInfo("Europe/Brussels")).date()
+    done = publish(hub_engine("HUB_RAPPORTAGE"), peildatum=last_closed_day(today))
+    return {} if done is None else {"cellen": done.cellen, "afgeschermd": done.afgeschermd}
 
 
 def judge() -> dict[str, dict[str, int]]:

@@ -122,8 +122,7 @@ def _orders(mart: Mart, frame: pd.DataFrame) -> list[tuple[int, int, bool]]:
         for _, group in chain.groupby(others, dropna=False):
             cells = group.sort_values("rang")["cel"].to_list()
             found += [
-                (klein, groot, volgorde.verschil_beschermd)
-                for groot, klein in pairwise(cells)
+                (klein, groot, volgorde.verschil_beschermd) for groot, klein in pairwise(cells)
             ]
     return found
 
