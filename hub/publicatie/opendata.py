@@ -1,4 +1,4 @@
-"""The published marts as files: CSV, Parquet where it can be written, and what each column means."""
+"""The published marts as files: CSV, Parquet where it can be written, and what columns mean."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def export_marts(engine: Engine, folder: Path) -> dict[str, int]:
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
         last = fetch_one(connection, "ops/publicatie", "last")
         if last is None:
-            raise OpendataError("Nothing was published yet; run publish_rapportage first.")
+            raise OpendataError("Nothing was published yet; run load_publicatie first.")
         frames = {
             naam: pd.DataFrame(
                 fetch_all(connection, f"marts/{naam}", "read"), columns=list(mart.kolommen)
@@ -43,9 +43,7 @@ def export_marts(engine: Engine, folder: Path) -> dict[str, int]:
         }
     folder = folder.resolve()
     if folder.exists() and not (folder / "kolommen.json").is_file() and any(folder.iterdir()):
-        raise OpendataError(
-            f"{folder} holds other files; give a new or an earlier exported folder."
-        )
+        raise OpendataError(f"{folder} holds other files; give a new or earlier exported folder.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:

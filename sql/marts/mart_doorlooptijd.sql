@@ -8,12 +8,13 @@ SELECT
     reis.dagen,
     count(*) AS aantal
 FROM rapportage.fct_dossier
-CROSS JOIN LATERAL (
-    VALUES
-    ('start', fct_dossier.start_op, fct_dossier.dagen_tot_start),
-    ('advies', fct_dossier.advies_op, fct_dossier.dagen_tot_advies),
-    ('afgerond', fct_dossier.afgerond_op, fct_dossier.dagen_tot_afgerond)
-) AS reis (traject, datum, dagen)
+CROSS JOIN
+    LATERAL (
+        VALUES
+        ('start', fct_dossier.start_op, fct_dossier.dagen_tot_start),
+        ('advies', fct_dossier.advies_op, fct_dossier.dagen_tot_advies),
+        ('afgerond', fct_dossier.afgerond_op, fct_dossier.dagen_tot_afgerond)
+    ) AS reis (traject, datum, dagen)
 WHERE
     fct_dossier.vraag_op <= :peildatum
     AND reis.datum <= :peildatum

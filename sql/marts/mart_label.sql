@@ -8,9 +8,10 @@ SELECT
     coalesce(meting.epc_label, 'onbekend') AS epc_label,
     count(*) AS aantal
 FROM rapportage.fct_dossier
-CROSS JOIN LATERAL (
-    VALUES ('start', fct_dossier.epc_label_start), ('nu', fct_dossier.epc_label_nu)
-) AS meting (moment, epc_label)
+CROSS JOIN
+    LATERAL (
+        VALUES ('start', fct_dossier.epc_label_start), ('nu', fct_dossier.epc_label_nu)
+    ) AS meting (moment, epc_label)
 WHERE fct_dossier.vraag_op <= :peildatum
 GROUP BY periode, fct_dossier.wijk_code, meting.moment, coalesce(meting.epc_label, 'onbekend');
 

@@ -8,23 +8,24 @@ WITH reis AS (
         date_trunc('month', fct_dossier.vraag_op)::date AS periode,
         max(stap.volgnummer) AS hoogste
     FROM rapportage.fct_dossier
-    CROSS JOIN LATERAL (
-        VALUES
-        (1, fct_dossier.vraag_op),
-        (2, fct_dossier.start_op),
-        (3, fct_dossier.voorgevuld_op),
-        (4, fct_dossier.aangemeld_op),
-        (5, fct_dossier.ontvangen_op),
-        (6, fct_dossier.huisbezoek_op),
-        (7, fct_dossier.advies_op),
-        (8, fct_dossier.renovatieplan_op),
-        (9, fct_dossier.offertes_op),
-        (10, fct_dossier.opdracht_op),
-        (11, fct_dossier.uitvoering_op),
-        (12, fct_dossier.oplevering_op),
-        (13, fct_dossier.premie_op),
-        (14, fct_dossier.afgerond_op)
-    ) AS stap (volgnummer, datum)
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            (1, fct_dossier.vraag_op),
+            (2, fct_dossier.start_op),
+            (3, fct_dossier.voorgevuld_op),
+            (4, fct_dossier.aangemeld_op),
+            (5, fct_dossier.ontvangen_op),
+            (6, fct_dossier.huisbezoek_op),
+            (7, fct_dossier.advies_op),
+            (8, fct_dossier.renovatieplan_op),
+            (9, fct_dossier.offertes_op),
+            (10, fct_dossier.opdracht_op),
+            (11, fct_dossier.uitvoering_op),
+            (12, fct_dossier.oplevering_op),
+            (13, fct_dossier.premie_op),
+            (14, fct_dossier.afgerond_op)
+        ) AS stap (volgnummer, datum)
     WHERE
         fct_dossier.vraag_op <= :peildatum
         AND stap.datum <= :peildatum

@@ -8,12 +8,13 @@ SELECT
     tijd.datum - fct_aanmelding.verzonden_op AS dagen,
     count(*) AS aantal
 FROM rapportage.fct_aanmelding
-CROSS JOIN LATERAL (
-    VALUES
-    ('gepland', fct_aanmelding.gepland_op),
-    ('advies', fct_aanmelding.advies_op),
-    ('afgerond', fct_aanmelding.afgerond_op)
-) AS tijd (fase, datum)
+CROSS JOIN
+    LATERAL (
+        VALUES
+        ('gepland', fct_aanmelding.gepland_op),
+        ('advies', fct_aanmelding.advies_op),
+        ('afgerond', fct_aanmelding.afgerond_op)
+    ) AS tijd (fase, datum)
 WHERE
     fct_aanmelding.gevraagd_op <= :peildatum
     AND tijd.datum <= :peildatum

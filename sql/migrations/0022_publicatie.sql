@@ -4,8 +4,8 @@ CREATE TABLE rapportage.publicatie (
     gepubliceerd_op timestamptz NOT NULL DEFAULT now(),
     peildatum date NOT NULL,
     regelversie text NOT NULL,
-    vernieuwd text [] NOT NULL,
-    behouden text [] NOT NULL,
+    vernieuwd text[] NOT NULL,
+    behouden text[] NOT NULL,
     cellen integer NOT NULL,
     afgeschermd integer NOT NULL
 );

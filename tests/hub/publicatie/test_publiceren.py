@@ -1,0 +1,201 @@
+"""A publication replaces all marts in one transaction, or leaves them as they were."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sqlalchemy import Engine, text
+
+from hub.publicatie import publiceren
+from hub.publicatie.afschermen import protect
+from hub.publicatie.declaratie import load_marts
+from hub.publicatie.opendata import OpendataError, export_marts
+from hub.publicatie.publiceren import PublicatieError, keep_back, last_closed_day, publish
+from tests.postgres_cluster import HubDatabase
+
+pytestmark = pytest.mark.postgres
+
+PEIL = date(2026, 10, 31)
+STEPS = (
+    "vraag", "start", "voorgevuld", "aangemeld", "ontvangen", "huisbezoek", "advies",
+    "renovatieplan", "offertes", "opdracht", "uitvoering", "oplevering", "premie", "afgerond",
+)  # fmt: skip
+# The facts as they are agreed with the load of the warehouse.
+DOSSIER = (
+    "dossier_pseudoniem text PRIMARY KEY, wijk_code text, kanaal text, epc_label_start text, "
+    "epc_label_nu text, dagen_tot_start int, dagen_tot_advies int, dagen_tot_afgerond int, "
+    + ", ".join(f"{step}_op date" for step in STEPS)
+)
+FACTS = f"""
+DROP TABLE rapportage.fct_dossier;
+CREATE TABLE rapportage.fct_dossier ({DOSSIER});
+CREATE TABLE IF NOT EXISTS rapportage.dim_woning (
+    woning_pseudoniem text, wijk_code text, huidig boolean);
+CREATE TABLE IF NOT EXISTS rapportage.fct_aanbeveling (woning_pseudoniem text, soort text);
+CREATE TABLE IF NOT EXISTS rapportage.fct_aanvraag (
+    wijk_code text, soort text, premie_code text, aangevraagd_op date, beslist_op date,
+    betaald_op date, status text, bedrag_klasse text);
+CREATE TABLE IF NOT EXISTS rapportage.fct_aanmelding (
+    partner text, gevraagd_op date, verzonden_op date, ontvangen_op date, gepland_op date,
+    advies_op date, afgerond_op date, geweigerd_op date, ingetrokken_op date);
+CREATE TABLE IF NOT EXISTS rapportage.fct_bericht (
+    datum date, bestemming text, stand text, aantal int, seconden_mediaan numeric);
+CREATE TABLE IF NOT EXISTS rapportage.fct_bevraging (
+    datum date, bron text, uitkomst text, aantal int);
+GRANT SELECT ON ALL TABLES IN SCHEMA rapportage TO hub_rapportage;
+"""
+
+
+def fill(engine: Engine, *, dossiers: int) -> None:
+    rng = np.random.default_rng(5)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(FACTS)
+        rows = []
+        for i in range(dossiers):
+            start = date(2026, 1, 1) + timedelta(days=int(rng.integers(0, 310)))
+            row: dict[str, object] = dict.fromkeys([f"{step}_op" for step in STEPS])
+            moment = start
+            for step in STEPS[: 1 + int(rng.geometric(0.12))]:
+                row[f"{step}_op"] = moment
+                moment += timedelta(days=int(rng.integers(0, 9)))
+            advies = row["advies_op"]
+            row |= {
+                "p": f"p{i}",
+                "wijk": f"W{rng.integers(0, 4)}",
+                "kanaal": ["mail", "balie", None][int(rng.integers(0, 3))],
+                "l0": "F",
+                "l1": "B",
+                "advies": (advies - start).days if isinstance(advies, date) else None,
+            }
+            rows.append(row)
+        columns = ", ".join(f"{s}_op" for s in STEPS)
+        values = ", ".join(f":{s}_op" for s in STEPS)
+        connection.execute(
+            text(
+                "INSERT INTO rapportage.fct_dossier (dossier_pseudoniem, wijk_code, kanaal, "
+                f"epc_label_start, epc_label_nu, dagen_tot_advies, {columns}) "
+                f"VALUES (:p, :wijk, :kanaal, :l0, :l1, :advies, {values})"
+            ),
+            rows,
+        )
+        for statement in (
+            "INSERT INTO rapportage.dim_woning SELECT 'w' || i, 'W' || i % 3, TRUE "
+            "FROM generate_series(1, 60) AS i",
+            "INSERT INTO rapportage.fct_aanbeveling SELECT 'w' || i, s FROM generate_series(1, 60) "
+            "AS i, unnest(ARRAY['dak', 'muur']) AS s WHERE i % 5 > 0 OR s = 'dak'",
+            "INSERT INTO rapportage.fct_aanvraag SELECT 'W' || i % 3, 'premie', 'dak', "
+            "'2026-03-01'::date + i, '2026-06-01'::date + i, NULL, 'toegekend', NULL "
+            "FROM generate_series(1, 40) AS i",
+            "INSERT INTO rapportage.fct_aanmelding SELECT 'igo', '2026-02-01'::date + i, "
+            "'2026-02-02'::date + i, '2026-02-02'::date + i, '2026-02-09'::date + i "
+            "FROM generate_series(1, 120) AS i",
+            "INSERT INTO rapportage.fct_bericht VALUES ('2026-10-01', 'igo', 'bevestigd', 12, 3)",
+            "INSERT INTO rapportage.fct_bevraging VALUES ('2026-10-01', 'epc', 'gevonden', 3)",
+        ):
+            connection.execute(text(statement))
+
+
+@pytest.fixture
+def facts(database: HubDatabase) -> Iterator[HubDatabase]:
+    fill(database.engine("hub_eigenaar"), dossiers=300)
+    yield database
+
+
+def read(engine: Engine, query: str) -> pd.DataFrame:
+    with engine.connect() as connection:
+        return pd.read_sql(text(query), connection)
+
+
+def test_a_publication_from_facts_to_files(
+    facts: HubDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, reader = facts.engine("hub_rapportage"), facts.engine("hub_dashboard")
+    with pytest.raises(OpendataError, match="Nothing was published"):
+        export_marts(reader, tmp_path / "data")
+    done = publish(load, peildatum=PEIL)
+    assert done is not None and set(done.vernieuwd) == set(load_marts())
+
+    funnel = read(reader, "SELECT * FROM rapportage.mart_trechter")
+    total = funnel[(funnel.niveau == "totaal") & (funnel.stap == "vraag")]
+    asked = read(
+        facts.engine("hub_eigenaar"),
+        "SELECT count(*) AS n FROM rapportage.fct_dossier WHERE vraag_op <= '2026-10-31'",
+    )
+    assert total["aantal"].tolist() == asked["n"].tolist()
+    shown = funnel[~funnel.afgeschermd]
+    assert not shown["aantal"].between(1, 4).any()
+    assert 0 < done.afgeschermd < done.cellen / 2
+    times = read(reader, "SELECT * FROM rapportage.mart_partner_tijd WHERE niveau = 'totaal'")
+    planned = times[times.fase == "gepland"].iloc[0]
+    assert (planned["aantal"], planned["mediaan"], planned["p90"]) == (120, 7, 7)
+    koppeling = read(reader, "SELECT orde, geslaagd_procent FROM rapportage.mart_koppeling")
+    assert koppeling.to_numpy().tolist() == [["10-99", 100]]
+
+    # The same month again: nothing is done. A correction on demand gives the same rows.
+    assert publish(load, peildatum=PEIL) is None
+    before = read(reader, "SELECT * FROM rapportage.mart_trechter ORDER BY 1, 2, 3, 4")
+    assert publish(load, peildatum=PEIL, again=True) == done
+    after = read(reader, "SELECT * FROM rapportage.mart_trechter ORDER BY 1, 2, 3, 4")
+    pd.testing.assert_frame_equal(before, after)
+
+    # Quality holds the dossiers back: their marts stay, the others are renewed.
+    held = publish(load, peildatum=date(2026, 9, 30), blocked=frozenset({"fct_dossier"}))
+    assert (
+        held is not None and "mart_trechter" in held.behouden and "mart_partner" in held.vernieuwd
+    )
+    kept = read(reader, "SELECT * FROM rapportage.mart_trechter ORDER BY 1, 2, 3, 4")
+    pd.testing.assert_frame_equal(before, kept)
+
+    # A suppressor that fails: the attack stops the publication, the former one stands.
+    def careless(stelsel, *, k, seed=0):  # type: ignore[no-untyped-def]
+        hidden = protect(stelsel, k=k, seed=seed)
+        return hidden & (stelsel.waarden < k)
+
+    monkeypatch.setattr(publiceren, "protect", careless)
+    with pytest.raises(PublicatieError, match="De vorige publicatie blijft staan"):
+        publish(load, peildatum=date(2026, 8, 31))
+    monkeypatch.undo()
+    still = read(reader, "SELECT * FROM rapportage.mart_trechter ORDER BY 1, 2, 3, 4")
+    pd.testing.assert_frame_equal(before, still)
+    open_now = "SELECT tekst FROM hub.incident WHERE soort = 'publicatie_geweigerd' AND opgelost_op"
+    owner = facts.engine("hub_eigenaar")
+    assert len(read(owner, f"{open_now} IS NULL")) == 1
+    assert publish(load, peildatum=PEIL, again=True) is not None
+    assert len(read(owner, f"{open_now} IS NULL")) == 0
+
+    # Open data: all marts, and only marts, described; the folder is replaced whole.
+    folder = tmp_path / "data"
+    written = export_marts(reader, folder)
+    assert written["mart_trechter"] == len(before)
+    described = json.loads((folder / "kolommen.json").read_text(encoding="utf-8"))
+    assert set(described["marts"]) == set(load_marts())
+    stems = {path.stem for path in folder.iterdir()}
+    assert stems == set(load_marts()) | {"kolommen"}
+    csv = pd.read_csv(folder / "mart_trechter.csv")
+    assert list(csv.columns) == list(described["marts"]["mart_trechter"]["kolommen"])
+    assert int(csv["aantal"].isna().sum()) == int(before["afgeschermd"].sum())
+    assert export_marts(reader, folder) == written
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    (tmp_path / "ander").mkdir()
+    (tmp_path / "ander" / "brief.txt").write_text("x")
+    with pytest.raises(OpendataError, match="other files"):
+        export_marts(reader, tmp_path / "ander")
+
+
+def test_marts_that_hang_together_are_held_back_together() -> None:
+    marts = load_marts()
+    assert keep_back(marts, {"mart_kanaal"}) == keep_back(marts, {"fct_dossier"})
+    assert keep_back(marts, {"fct_aanvraag"}) == {"mart_aanvraag"}
+    assert keep_back(marts, set()) == set()
+
+
+def test_a_month_counts_some_days_after_its_end() -> None:
+    assert last_closed_day(date(2026, 11, 5)) == date(2026, 9, 30)
+    assert last_closed_day(date(2026, 11, 6)) == date(2026, 10, 31)
+    assert last_closed_day(date(2026, 1, 3)) == date(2025, 11, 30)
