@@ -99,7 +99,7 @@ def publish(
             incident.report(connection, _SOORT, _ONDERWERP, str(error))
         raise
     with engine.begin() as connection:
-        _replace(connection, marts, tables, done, version)
+        _replace(connection, tables, done, version)
     return done
 
 
@@ -170,7 +170,7 @@ def _refused(naam: str, seen: str) -> str:
 def _stands(
     last: Mapping[str, object], peildatum: date, version: str, kept: frozenset[str]
 ) -> bool:
-    """Tell whether the last publication is of this day and rules, and lacks nothing it could have."""
+    """Tell whether the last publication is of this day and rules, and lacks nothing by now."""
     behouden = last["behouden"]
     assert isinstance(behouden, list)
     return (last["peildatum"], last["regelversie"]) == (peildatum, version) and set(
@@ -192,7 +192,6 @@ def _fetch(connection: Connection, mart: Mart, peildatum: date) -> pd.DataFrame:
 
 def _replace(
     connection: Connection,
-    marts: Mapping[str, Mart],
     tables: Tabellen,
     done: Publicatie,
     version: str,

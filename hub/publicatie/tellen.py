@@ -108,7 +108,7 @@ def weighted_quantile(group: pd.DataFrame, share: float) -> int:
     """Return the least number of days under which, itself included, this share of the rows lie."""
     per_day = group.groupby("dagen")["aantal"].sum().cumsum()
     reached = per_day[per_day >= share * per_day.iloc[-1]]
-    return int(reached.index[0])
+    return int(reached.index.to_numpy()[0])
 
 
 def _tuple(key: object) -> tuple[object, ...]:

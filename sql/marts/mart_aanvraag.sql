@@ -28,7 +28,13 @@ SELECT
     aanvraag.bedrag_klasse,
     count(*) AS aantal
 FROM aanvraag
-GROUP BY 1, 2, 3, 4, 5, 6;
+GROUP BY
+    aanvraag.periode,
+    aanvraag.wijk_code,
+    aanvraag.soort,
+    aanvraag.premie_code,
+    aanvraag.uitkomst,
+    aanvraag.bedrag_klasse;
 
 -- name: clear
 DELETE FROM rapportage.mart_aanvraag;

@@ -10,7 +10,7 @@ SELECT
 FROM hub.quarantaine
 CROSS JOIN LATERAL unnest(quarantaine.redenen) AS reden (reden)
 WHERE (quarantaine.sinds AT TIME ZONE 'Europe/Brussels')::date <= :peildatum
-GROUP BY 1, 2, 3;
+GROUP BY quarantaine.model, reden.reden, periode;
 
 -- name: clear
 DELETE FROM rapportage.mart_kwaliteit;

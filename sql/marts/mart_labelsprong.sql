@@ -60,7 +60,7 @@ SELECT
     END AS sprong,
     count(*) AS aantal
 FROM sprong
-GROUP BY 1, 2, 3;
+GROUP BY sprong.periode, sprong.wijk_code, sprong.klassen;
 
 -- name: clear
 DELETE FROM rapportage.mart_labelsprong;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -102,9 +101,9 @@ def fill(engine: Engine, *, dossiers: int) -> None:
 
 
 @pytest.fixture
-def facts(database: HubDatabase) -> Iterator[HubDatabase]:
+def facts(database: HubDatabase) -> HubDatabase:
     fill(database.engine("hub_eigenaar"), dossiers=300)
-    yield database
+    return database
 
 
 def read(engine: Engine, query: str) -> pd.DataFrame:
