@@ -4,7 +4,7 @@
 WITH aanmelding AS (
     SELECT
         date_trunc('month', fct_aanmelding.gevraagd_op)::date AS periode,
-        fct_aanmelding.partner,
+        coalesce(fct_aanmelding.partner, 'onbekend') AS partner,
         CASE
             WHEN fct_aanmelding.afgerond_op <= :peildatum THEN 6
             WHEN fct_aanmelding.advies_op <= :peildatum THEN 5

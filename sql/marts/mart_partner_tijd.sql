@@ -3,7 +3,7 @@
 -- name: tel
 SELECT
     date_trunc('month', fct_aanmelding.gevraagd_op)::date AS periode,
-    fct_aanmelding.partner,
+    coalesce(fct_aanmelding.partner, 'onbekend') AS partner,
     tijd.fase,
     tijd.datum - fct_aanmelding.verzonden_op AS dagen,
     count(*) AS aantal
@@ -19,7 +19,7 @@ WHERE
     fct_aanmelding.gevraagd_op <= :peildatum
     AND tijd.datum <= :peildatum
     AND tijd.datum >= fct_aanmelding.verzonden_op
-GROUP BY periode, fct_aanmelding.partner, tijd.fase, dagen;
+GROUP BY periode, coalesce(fct_aanmelding.partner, 'onbekend'), tijd.fase, dagen;
 
 -- name: clear
 DELETE FROM rapportage.mart_partner_tijd;

@@ -25,36 +25,11 @@ STEPS = (
     "vraag", "start", "voorgevuld", "aangemeld", "ontvangen", "huisbezoek", "advies",
     "renovatieplan", "offertes", "opdracht", "uitvoering", "oplevering", "premie", "afgerond",
 )  # fmt: skip
-# The facts as they are agreed with the load of the warehouse.
-DOSSIER = (
-    "dossier_pseudoniem text PRIMARY KEY, wijk_code text, kanaal text, epc_label_start text, "
-    "epc_label_nu text, dagen_tot_start int, dagen_tot_advies int, dagen_tot_afgerond int, "
-    + ", ".join(f"{step}_op date" for step in STEPS)
-)
-FACTS = f"""
-DROP TABLE rapportage.fct_dossier;
-CREATE TABLE rapportage.fct_dossier ({DOSSIER});
-CREATE TABLE IF NOT EXISTS rapportage.dim_woning (
-    woning_pseudoniem text, wijk_code text, huidig boolean);
-CREATE TABLE IF NOT EXISTS rapportage.fct_aanbeveling (woning_pseudoniem text, soort text);
-CREATE TABLE IF NOT EXISTS rapportage.fct_aanvraag (
-    wijk_code text, soort text, premie_code text, aangevraagd_op date, beslist_op date,
-    betaald_op date, status text, bedrag_klasse text);
-CREATE TABLE IF NOT EXISTS rapportage.fct_aanmelding (
-    partner text, gevraagd_op date, verzonden_op date, ontvangen_op date, gepland_op date,
-    advies_op date, afgerond_op date, geweigerd_op date, ingetrokken_op date);
-CREATE TABLE IF NOT EXISTS rapportage.fct_bericht (
-    datum date, bestemming text, stand text, aantal int, seconden_mediaan numeric);
-CREATE TABLE IF NOT EXISTS rapportage.fct_bevraging (
-    datum date, bron text, uitkomst text, aantal int);
-GRANT SELECT ON ALL TABLES IN SCHEMA rapportage TO hub_rapportage;
-"""
 
 
 def fill(engine: Engine, *, dossiers: int) -> None:
     rng = np.random.default_rng(5)
     with engine.begin() as connection:
-        connection.exec_driver_sql(FACTS)
         rows = []
         for i in range(dossiers):
             start = date(2026, 1, 1) + timedelta(days=int(rng.integers(0, 310)))
@@ -78,23 +53,29 @@ def fill(engine: Engine, *, dossiers: int) -> None:
         connection.execute(
             text(
                 "INSERT INTO rapportage.fct_dossier (dossier_pseudoniem, wijk_code, kanaal, "
-                f"epc_label_start, epc_label_nu, dagen_tot_advies, {columns}) "
-                f"VALUES (:p, :wijk, :kanaal, :l0, :l1, :advies, {values})"
+                f"start_akkoord, stand, epc_label_start, epc_label_nu, dagen_tot_advies, {columns}) "
+                f"VALUES (:p, :wijk, :kanaal, TRUE, 'nieuw', :l0, :l1, :advies, {values})"
             ),
             rows,
         )
         for statement in (
-            "INSERT INTO rapportage.dim_woning SELECT 'w' || i, 'W' || i % 3, TRUE "
+            "INSERT INTO rapportage.dim_woning (woning_pseudoniem, geldig_van, bouwjaarklasse, "
+            "wijk_code, huidig) SELECT 'w' || i, '2026-01-01', 'onbekend', 'W' || i % 3, TRUE "
             "FROM generate_series(1, 60) AS i",
-            "INSERT INTO rapportage.fct_aanbeveling SELECT 'w' || i, s FROM generate_series(1, 60) "
-            "AS i, unnest(ARRAY['dak', 'muur']) AS s WHERE i % 5 > 0 OR s = 'dak'",
-            "INSERT INTO rapportage.fct_aanvraag SELECT 'W' || i % 3, 'premie', 'dak', "
-            "'2026-03-01'::date + i, '2026-06-01'::date + i, NULL, 'toegekend', NULL "
-            "FROM generate_series(1, 40) AS i",
-            "INSERT INTO rapportage.fct_aanmelding SELECT 'igo', '2026-02-01'::date + i, "
+            "INSERT INTO rapportage.fct_aanbeveling SELECT 'w' || i, s, 1 "
+            "FROM generate_series(1, 60) AS i, unnest(ARRAY['dak', 'muur']) AS s "
+            "WHERE i % 5 > 0 OR s = 'dak'",
+            "INSERT INTO rapportage.fct_aanvraag (aanvraag_pseudoniem, dossier_pseudoniem, "
+            "wijk_code, soort, premie_code, aangevraagd_op, beslist_op, status) "
+            "SELECT 'a' || i, 'p' || i, 'W' || i % 3, 'premie', 'dak', '2026-03-01'::date + i, "
+            "'2026-06-01'::date + i, 'toegekend' FROM generate_series(1, 40) AS i",
+            "INSERT INTO rapportage.fct_aanmelding (aanmelding_pseudoniem, dossier_pseudoniem, "
+            "partner, wijk_code, stand, gevraagd_op, verzonden_op, ontvangen_op, gepland_op) "
+            "SELECT 'm' || i, 'p' || i, 'igo', 'W1', 'gepland', '2026-02-01'::date + i, "
             "'2026-02-02'::date + i, '2026-02-02'::date + i, '2026-02-09'::date + i "
             "FROM generate_series(1, 120) AS i",
-            "INSERT INTO rapportage.fct_bericht VALUES ('2026-10-01', 'igo', 'bevestigd', 12, 3)",
+            "INSERT INTO rapportage.fct_bericht VALUES "
+            "('2026-10-01', 'igo', 'aanmelding', 'bevestigd', 12, 12, 3, 5)",
             "INSERT INTO rapportage.fct_bevraging VALUES ('2026-10-01', 'epc', 'gevonden', 3)",
         ):
             connection.execute(text(statement))

@@ -150,6 +150,12 @@ GRANT SELECT, INSERT, UPDATE ON hub.incident TO hub_rapportage;
 -- dashboard: policy makers and open data; nothing but what is published
 GRANT USAGE ON SCHEMA rapportage TO hub_dashboard;
 GRANT SELECT ON rapportage.publicatie,
+rapportage.dim_datum,
+rapportage.dim_wijk,
+rapportage.dim_kanaal,
+rapportage.dim_stap,
+rapportage.dim_partner,
+rapportage.dim_premie,
 rapportage.mart_aanbeveling,
 rapportage.mart_aanvraag,
 rapportage.mart_bevraging,
