@@ -91,9 +91,10 @@ def add_quantiles(
         if niveau.periode:
             kept = kept.assign(periode=truncate(kept["periode"], niveau.periode))
         groups = {_tuple(key): group for key, group in kept.groupby(keys)}
+        counts = cells["aantal"].to_dict()
         rows = result.index[(result["niveau"] == naam) & ~hidden]
         for row in rows:
-            aantal = int(cells.at[row, "aantal"])
+            aantal = counts[row]
             group = groups.get(tuple(cells.loc[row, keys]))
             if group is None:
                 continue

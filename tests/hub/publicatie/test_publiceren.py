@@ -53,7 +53,8 @@ def fill(engine: Engine, *, dossiers: int) -> None:
         connection.execute(
             text(
                 "INSERT INTO rapportage.fct_dossier (dossier_pseudoniem, wijk_code, kanaal, "
-                f"start_akkoord, stand, epc_label_start, epc_label_nu, dagen_tot_advies, {columns}) "
+                "start_akkoord, stand, epc_label_start, epc_label_nu, "
+                f"dagen_tot_advies, {columns}) "
                 f"VALUES (:p, :wijk, :kanaal, TRUE, 'nieuw', :l0, :l1, :advies, {values})"
             ),
             rows,
