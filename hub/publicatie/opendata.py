@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from hub.database import fetch_all, fetch_one
 from hub.publicatie.declaratie import load_marts
@@ -30,8 +30,8 @@ def export_marts(engine: Engine, folder: Path) -> dict[str, int]:
         OpendataError: nothing was published yet, or the folder holds something else.
     """
     marts = load_marts()
-    with engine.connect() as connection:
-        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+    whole = engine.execution_options(isolation_level="REPEATABLE READ")
+    with whole.begin() as connection:
         last = fetch_one(connection, "ops/publicatie", "last")
         if last is None:
             raise OpendataError("Nothing was published yet; run load_publicatie first.")

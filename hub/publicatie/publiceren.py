@@ -74,7 +74,9 @@ def publish(
     marts = load_marts()
     version = rule_version(marts, k)
     kept = frozenset(keep_back(marts, blocked))
-    with engine.begin() as connection:
+    # One view of the facts: marts that hang together must not straddle a load.
+    whole = engine.execution_options(isolation_level="REPEATABLE READ")
+    with whole.begin() as connection:
         last = fetch_one(connection, _PATH, "last")
         if last is not None and not again and _stands(last, peildatum, version, kept):
             return None
