@@ -57,6 +57,9 @@ def environment(
 
     With the sandbox, the flows' connections lead there unless the environment names others;
     without it they come from the environment or from the web interface.
+
+    Raises:
+        CliError: the address of the resident's page cannot be used.
     """
     secrets = state.secrets()["airflow"]
     ports = state.get("ports") or {}
@@ -108,9 +111,21 @@ def environment(
             # The sandbox's citizens are fictitious and carry test numbers.
             env.setdefault("RENOVATIEHUB_TST", "1")
             env.setdefault("RENOVATIEHUB_MELDING_METEEN", "1")
+            env[outside.PAGE] = env.get(outside.PAGE) or outside.resident_page(state)
         for name, connection in outside.connections(state).items():
             env.setdefault(f"AIRFLOW_CONN_{name}", json.dumps(connection))
+    _check_resident_page(env)
     return env
+
+
+def _check_resident_page(env: Mapping[str, str]) -> None:
+    from hub.bewonerspagina import BewonerspaginaError, read_template
+
+    try:
+        read_template(env)
+    except BewonerspaginaError as error:
+        # Now, and not only when the first status is to leave.
+        raise CliError(str(error)) from None
 
 
 def keep_ports(settings: Settings, state: State, running: Mapping[str, bool]) -> None:

@@ -20,6 +20,24 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("import rules", ("lint-imports", "--no-cache")),
     ("sqlfluff", ("sqlfluff", "lint", "--processes", "2", "--disable-progress-bar", "sql")),
 )
+# A file's tests share a database and an outside world: they stay in one process. A whole Airflow
+# needs the machine for itself.
+TESTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "pytest",
+        (
+            "-m",
+            "not airflow",
+            "--numprocesses",
+            "logical",
+            "--maxprocesses",
+            "4",
+            "--dist",
+            "loadfile",
+        ),
+    ),
+    ("pytest with Airflow", ("-m", "airflow")),
+)
 NO_TESTS = 5
 
 
@@ -34,9 +52,9 @@ def run(arguments: Sequence[str]) -> int:
         say(f"{name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - begun:.1f} s)")
         if code != 0:
             failed.append(name)
-    code = _pytest((), ROOT)
-    if code != 0:
-        failed.append("pytest")
+    for name, chosen in TESTS:
+        if _pytest(chosen, ROOT) != 0:
+            failed.append(name)
     if failed:
         say(f"renovatiehub: failed: {', '.join(failed)}; the lines above say why.")
     return 1 if failed else 0

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cli import outside
+from sqlalchemy import Engine
+
+from cli import outside, statussen
 from cli.airflow import Api, wait_for_dags
+from cli.bewonerspagina import Verwijzingen, check_links, name_moment
 from cli.consultant import Consultant
 from cli.database import locate
 from cli.errors import CliError
 from cli.output import Bar, step
 from cli.partners import Partners
 from cli.services import Services
-from cli.voortgang import Uitslag, compare
+from cli.statussen_lezen import read_boek, read_regels
+from cli.voortgang import Uitslag, Verschil, compare
 from cli.voortgang_lezen import read_both
 
 FIRST, LAST = "pull_crm_dossiers", "load_rapportage"
 PROGRESS = "pull_partner_voortgang"
-FLOWS = (FIRST, "enrich_dossiers", PROGRESS, "push_berichten", LAST)
+PUSH = "push_berichten"
+FLOWS = (FIRST, "enrich_dossiers", PROGRESS, PUSH, LAST)
 # Off the hot road: at the end of the journey it judges what came in.
 QUALITY = "check_kwaliteit"
 STATES = (
@@ -43,6 +49,8 @@ class Outcome:
     effects: dict[str, dict[str, Any]]
     flow_seconds: float
     progress: Uitslag
+    statuses: statussen.Uitslag
+    links: Verwijzingen = field(default_factory=Verwijzingen)
 
     @property
     def receivers(self) -> dict[str, int]:
@@ -80,11 +88,18 @@ class Outcome:
                 found.append(
                     f"the journal of {system} shows {written} dossiers and the hub says {c[name]}"
                 )
-        wrong = self.progress.verschillen
-        found += [f"of what the partners told, {verschil}" for verschil in wrong[:SHOWN]]
-        if len(wrong) > SHOWN:
-            found.append(f"{len(wrong) - SHOWN} more of what the partners told went wrong")
+        found += _tell("of what the partners told", self.progress.verschillen)
+        found += _tell("of what residents see", self.statuses.verschillen)
+        found += self.links.fouten[:SHOWN]
+        if len(self.links.fouten) > SHOWN:
+            found.append(f"{len(self.links.fouten) - SHOWN} more links of statuses are wrong")
         return found
+
+
+def _tell(of_what: str, wrong: Sequence[Verschil]) -> list[str]:
+    told = [f"{of_what}, {verschil}" for verschil in wrong[:SHOWN]]
+    rest = len(wrong) - SHOWN
+    return [*told, f"{rest} more {of_what} went wrong"] if rest > 0 else told
 
 
 def fill(services: Services, *, residents: int, seed: int) -> None:
@@ -108,14 +123,17 @@ def travel(services: Services, *, residents: int, seed: int, deadline: float) ->
     try:
         with step("Waiting until Airflow has read the flows"):
             wait_for_dags(api, {*FLOWS, QUALITY})
-        begun = time.monotonic()
+        begun, since = time.monotonic(), name_moment()
         run_id = _start(api)
         consultant = Consultant(services.state, residents=residents, seed=seed)
         with Bar(f"{residents} residents travel", residents) as bar:
-            watch = _Watch(services, api, run_id, Partners(services.state, seed))
+            watch = _Watch(
+                services, api, run_id, engine, Partners(services.state, seed), consultant
+            )
             while True:
                 counts = reckon(engine, seed=seed, residents=residents)
-                # Once something was delivered, the task that asks for the dwelling may be there.
+                # Once something was delivered, the task that asks for the dwelling may be there,
+                # and the consultant begins to work.
                 if counts["prefilled"] and consultant.act():
                     watch.follow(_pull(api))
                 if watch.is_settled(counts, residents):
@@ -126,28 +144,53 @@ def travel(services: Services, *, residents: int, seed: int, deadline: float) ->
                 time.sleep(POLL_SECONDS)
         flow_seconds = time.monotonic() - begun
         reasons = quarantine_reasons(engine, seed=seed, residents=residents)
+        both = read_both(services.state)
+        boek = replace(read_boek(services.state, engine, both), regels=read_regels(services.state))
     finally:
         engine.dispose()
     effects = outside.control(
         services.state, "GET", "effecten", params={"seed": seed, "residents": residents}
     )
     return Outcome(
-        residents, counts, reasons, effects, flow_seconds, compare(read_both(services.state))
+        residents,
+        counts,
+        reasons,
+        effects,
+        flow_seconds,
+        compare(both),
+        _judge(boek),
+        check_links(services.state, since),
     )
+
+
+def _judge(boek: statussen.Boek) -> statussen.Uitslag:
+    found = statussen.compare(boek)
+    return replace(found, verschillen=[*found.verschillen, *statussen.check_regels(boek)])
 
 
 class _Watch:
     """Knows whether the flows are done, and rings again when a bell was lost.
 
-    Once every resident is where the journey ends, the partners do their work, and it goes on until
-    that came home.
+    Once every resident is where the journey ends, the partners do their work and the consultant
+    types on, and it goes on until that came home.
     """
 
-    def __init__(self, services: Services, api: Api, run_id: str, partners: Partners) -> None:
+    def __init__(
+        self,
+        services: Services,
+        api: Api,
+        run_id: str,
+        engine: Engine,
+        partners: Partners,
+        consultant: Consultant,
+    ) -> None:
         self._services = services
         self._api = api
         self._run_id = run_id
+        self._engine = engine
         self._partners = partners
+        self._consultant = consultant
+        self._typed = False
         self._worked = False
         self._last: dict[str, int] = {}
         self._moved = time.monotonic()
@@ -166,12 +209,18 @@ class _Watch:
             self._last, self._moved = counts, time.monotonic()
         if not self._pulled():
             return False
+        if self._typed:
+            # What was typed rings no bell of its own.
+            self._trigger(PUSH)
+            self._typed, self._moved = False, time.monotonic()
         done = counts["landed"] >= residents and not counts["open"] and not counts["unaccounted"]
         if self._is_busy():
             return False
         if done and not self._worked:
             self._partners.finish()
             self._trigger(PROGRESS)
+            if self._consultant.finish():
+                self.follow(_pull(self._api))
             self._worked, self._moved = True, time.monotonic()
         elif done and not self._came_home():
             self._ring_when_quiet()
@@ -187,7 +236,12 @@ class _Watch:
         return False
 
     def _came_home(self) -> bool:
-        return not compare(read_both(self._services.state)).verschillen
+        both = read_both(self._services.state)
+        if compare(both).verschillen:
+            return False
+        return not statussen.compare(
+            read_boek(self._services.state, self._engine, both)
+        ).verschillen
 
     def _ring_when_quiet(self) -> None:
         if time.monotonic() - self._moved > QUIET_SECONDS:
@@ -197,7 +251,7 @@ class _Watch:
 
     def follow(self, run_id: str) -> None:
         """Wait for another run of the first flow as well: something changed in the CRM."""
-        self._run_id = run_id
+        self._run_id, self._typed = run_id, True
 
     def _pulled(self) -> bool:
         run = self._api.call("GET", f"/api/v2/dags/{FIRST}/dagRuns/{self._run_id}")

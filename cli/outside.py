@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,10 @@ NAME = "sandbox"
 # scanner listens.
 TLS, SFTP, KEURING = "sandbox-tls", "sandbox-sftp", "sandbox-keuring"
 PORTS = (NAME, TLS, SFTP, KEURING)
+# The setting with the address of the CRM's page for a resident.
+PAGE = "RENOVATIEHUB_BEWONERSPAGINA"
+# So many lines of a journal are asked for at once.
+_PAGE = 1000
 
 
 def base_url(state: State) -> str:
@@ -28,6 +33,11 @@ def base_url(state: State) -> str:
         return elsewhere.rstrip("/")
     ports = state.get("ports") or {}
     return f"http://127.0.0.1:{ports.get(NAME, 0)}"
+
+
+def resident_page(state: State) -> str:
+    """Return the address of the sandbox CRM's page for a resident, a place for the number in it."""
+    return f"{base_url(state)}/crm/bewoner/{{dossiernummer}}"
 
 
 def tls_url(state: State) -> str:
@@ -171,6 +181,20 @@ def control(state: State, method: str, path: str, **arguments: Any) -> Any:
         raise CliError(
             f"The sandbox fails at {method} {path} ({type(error).__name__}); read {log}."
         ) from None
+
+
+def list_effects(state: State, systeem: str) -> Iterator[dict[str, Any]]:
+    """Read a receiver's journal page by page; give the lines that changed it, in their order.
+
+    Raises:
+        CliError: the sandbox does not answer.
+    """
+    after: int | None = 0
+    while after is not None:
+        params = {"na": after, "limit": _PAGE}
+        page = control(state, "GET", f"journaal/{systeem}", params=params)
+        after = page["volgende"]
+        yield from (line for line in page["regels"] if line["effect"])
 
 
 def _session() -> requests.Session:

@@ -33,6 +33,9 @@ DESCRIBED = {
     "(default: only with the sandbox's CRM)",
     "RENOVATIEHUB_MELDING_METEEN": "1 tells residents at once, at night too, and does not wait "
     "for more (default: only with the sandbox's CRM)",
+    "RENOVATIEHUB_BEWONERSPAGINA": "address of the CRM's page for a resident, with "
+    "{dossiernummer} in it: where every status and message leads (default: the sandbox's, only "
+    "with its CRM; https elsewhere)",
     "AIRFLOW_CONN_*": "a connection of your own instead of the sandbox's: CRM, BASISREGISTERS, "
     "MAGDA_EPC, MAGDA_DOSIS, NOTIFICATIES, DIALOOG, IGO, ERFGOED, VERGUNNINGEN, BODEM, "
     "OVERSTROMING",

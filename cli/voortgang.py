@@ -2,7 +2,7 @@
 
 Rules over what both sides say (`cli.voortgang_lezen` asks them): every event once, every document
 once and with the bytes that the partner sent, every aanmelding and dossier as it stands at the
-partner, and the status that the resident sees.
+partner. The status that the resident sees: `cli.statussen`.
 """
 
 from __future__ import annotations
@@ -79,8 +79,7 @@ class InCrm:
 class Beide:
     """Both sides.
 
-    By reference how the CRM holds each aanmelding; by dossier number how far the CRM says it is,
-    and the code of the status that DOSIS shows. ``codes``: what DOSIS shows of each status.
+    By reference how the CRM holds each aanmelding; by dossier number how far the CRM says it is.
     """
 
     gebeurtenissen: Sequence[Gebeurtenis]
@@ -89,11 +88,9 @@ class Beide:
     documenten: Sequence[Rij]
     aanmeldingen: Mapping[str, InCrm]
     dossiers: Mapping[str, str | None]
-    bij_dosis: Mapping[str, str]
-    codes: Mapping[str, str]
 
 
-NIETS = Beide((), (), (), (), {}, {}, {}, {})
+NIETS = Beide((), (), (), (), {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +244,7 @@ def _states(beide: Beide) -> Iterator[Verschil]:
 
 
 def _dossiers(beide: Beide) -> Iterator[Verschil]:
-    """Dossiers that are elsewhere in the CRM or at DOSIS than their partners say."""
+    """Dossiers that are elsewhere in the CRM than their partners say."""
     standing = find_standing(beide)
     for number, held in beide.dossiers.items():
         status = standing[number].status if number in standing else None
@@ -256,12 +253,6 @@ def _dossiers(beide: Beide) -> Iterator[Verschil]:
                 "out_of_order", number, number,
                 f"is {status or 'nowhere'} at its partners and {held or 'nowhere'} in the CRM",
             )  # fmt: skip
-    for number, g in standing.items():
-        shown = beide.bij_dosis.get(number)
-        if shown is not None and shown != beide.codes[g.status]:
-            yield Verschil(
-                "lost", number, number, f"DOSIS shows {shown} and not that it is {g.status}"
-            )
 
 
 def _unknown(beide: Beide, rows: Mapping[str | None, list[Rij]], seen: str) -> Iterator[Verschil]:

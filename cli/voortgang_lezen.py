@@ -9,7 +9,6 @@ from typing import Any
 from cli import outside
 from cli.state import State
 from cli.voortgang import PARTNERS, SOORT, Beide, Gebeurtenis, InCrm, Rij, Stand
-from hub.config import load_config
 
 
 def read_both(state: State) -> Beide:
@@ -39,11 +38,6 @@ def read_both(state: State) -> Beide:
             row["id"]: InCrm(row["voortgang"], row["adviseur"]) for row in crm["aanmelding"]
         },
         dossiers={row["dossiernummer"]: row["voortgang"] for row in crm["dossier"]},
-        bij_dosis=outside.control(state, "GET", "dosis/standen"),
-        codes={
-            status: shown["code"]
-            for status, shown in load_config("dossierstatus")["statussen"].items()
-        },
     )
 
 

@@ -2,9 +2,9 @@
 Judge every model by its rules with Great Expectations and write the Data Docs. The flows do not
 wait for it: they split good rows from bad with the same rules, in SQL.
 
-- **Source**: `bron.stg_dossier` and `rapportage.fct_dossier`; no value is written in the docs.
+- **Source**: the staged tables and the warehouse; no value is written in the docs.
 - **Runbook**: `docs/runbooks/check_kwaliteit.md`
-- **Safe to re-run**: yes. It only reads.
+- **Safe to re-run**: yes. It adds a measurement and keeps one incident per broken rule.
 """
 
 from airflow.sdk import dag, task

@@ -6,7 +6,7 @@ What a message holds is what the table of partners names for that partner and ki
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from hub.batch import find_batch
 from hub.canonical import to_canonical
-from hub.database import fetch_all
+from hub.database import execute, fetch_all
 from hub.incident import report
 from hub.keys import Keyring
 from hub.ledger.bericht import NieuwBericht, Toestemming
@@ -22,9 +22,12 @@ from hub.ledger.enqueue import enqueue
 from hub.partners import Partner, load_partners
 from hub.persoon import open_persoonsgegevens
 from hub.prefill.tasks import city_service_task, missing_consent_task
+from hub.quality.apart import set_content_apart
+from hub.quality.content import find_broken
 from hub.woning.adres import parse_adres
 
 _PATH = "intermediate/decide_aanmeldingen"
+_SOORT = "aanmelding"
 # Where a fact of the hub stands in the contract.
 _BEWONER = {
     "voornaam": "/aanvrager/voornaam",
@@ -50,7 +53,8 @@ def decide_aanmeldingen(engine: Engine, keyring: Keyring, *, naam: str) -> dict[
     """Write down the aanmeldingen of the batch that may leave; ask for consent where it lacks.
 
     What a partner holds while the consent no longer stands is withdrawn. The aanmelding's id is the
-    partner's reference, so that deciding again adds nothing. Consent is read again when the message
+    partner's reference, so that deciding again adds nothing. One whose content breaks a rule waits
+    in quarantine until it is mended, and the others go on. Consent is read again when the message
     is claimed. A service of the city itself gets a task. Returns the number of new messages per
     kind.
 
@@ -69,6 +73,7 @@ def decide_aanmeldingen(engine: Engine, keyring: Keyring, *, naam: str) -> dict[
             _message(partners[row["partner"]], row, known.get(row["woning_id"], {}), keyring)
             for row in fetch_all(connection, _PATH, "asked", batch_id=batch_id, **pairs)
         ]
+        messages = _hold_back(connection, keyring, batch_id, messages)
         for row in fetch_all(connection, _PATH, "not_offered", batch_id=batch_id, **pairs):
             _report_unknown(connection, row)
         messages += [
@@ -89,6 +94,34 @@ def decide_aanmeldingen(engine: Engine, keyring: Keyring, *, naam: str) -> dict[
         "dienst_opnemen": kinds["dienst_opnemen"],
         "intrekking": kinds["intrekking"],
     }
+
+
+def _hold_back(
+    connection: Connection, keyring: Keyring, batch_id: UUID, messages: Sequence[NieuwBericht]
+) -> list[NieuwBericht]:
+    """Return the messages without those whose content breaks a rule, which wait in quarantine.
+
+    They are not written down, so that the next batch with their dossier decides them anew.
+    """
+    held = {
+        UUID(message.inhoud["aanmelding_id"]): (message, broken)
+        for message in messages
+        if message.soort == _SOORT
+        and message.inhoud is not None
+        and (broken := find_broken(_SOORT, message.inhoud))
+    }
+    execute(connection, _PATH, "release", batch_id=batch_id, vast=list(held))
+    for aanmelding_id, (message, broken) in held.items():
+        set_content_apart(
+            connection,
+            keyring,
+            _SOORT,
+            object_id=str(aanmelding_id),
+            content=message.inhoud or {},
+            broken=broken,
+        )
+    kept = {message.sleutel for message, _ in held.values()}
+    return [message for message in messages if message.sleutel not in kept]
 
 
 def withdrawal(dossier_id: UUID, partner: str, aanmelding_id: UUID) -> NieuwBericht:
@@ -120,7 +153,7 @@ def _message(
     return NieuwBericht(
         bestemming=partner.code,
         sleutel=f"aanmelding:{row['aanmelding_id']}",
-        soort="aanmelding",
+        soort=_SOORT,
         kenmerk=row["soort"],
         dossier_id=row["dossier_id"],
         toestemming=Toestemming(row["profiel_id"], row["soort"]),

@@ -21,6 +21,7 @@ from connectors.transport.deadline import deadline
 from connectors.transport.errors import ConnectorError
 from hub.config import load_config
 from hub.database import execute, fetch_all
+from hub.dossierstatus import load_lezingen
 from hub.incident import close, report
 
 ONBEKEND: Final = "statuscode_onbekend"
@@ -122,8 +123,8 @@ def _report_missing(connection: Connection, name: str, observed: str, *, known: 
 
 def _judge_own_statuses(connection: Connection, known: KnownCodes) -> None:
     """Tell of each status of ours that would not be sent, before a message waits for it."""
-    for status, told in load_config("dossierstatus")["statussen"].items():
-        reason = known.why_unknown(fase=told["fase"], code=told["code"])
+    for status, told in load_lezingen().items():
+        reason = known.why_unknown(fase=told.fase, code=told.code)
         if reason is None:
             close(connection, ONBEKEND, f"dosis {status}")
             continue
@@ -131,7 +132,7 @@ def _judge_own_statuses(connection: Connection, known: KnownCodes) -> None:
             connection,
             ONBEKEND,
             f"dosis {status}",
-            f"De status {status} ({told['fase']}, {told['code']}) staat niet in de codelijst van "
+            f"De status {status} ({told.fase}, {told.code}) staat niet in de codelijst van "
             "DOSIS. De hub stuurt hem niet. Zet in hub/config/dossierstatus.yml een code die er "
             "wel in staat (hub.codelijst), en stuur de berichten opnieuw.",
         )

@@ -6,19 +6,23 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from hub.aanmelding import withdrawal
+from hub.aanvragen import report_onbekende_aanvragen
 from hub.canonical import to_canonical
 from hub.channels.dosis import VERWIJDERING
 from hub.config import load_config
 from hub.database import execute, fetch_all
+from hub.dossierstatus import AANVRAAG, list_aanvraag_parameters, load_lezingen
 from hub.keys import Keyring
 from hub.ledger.bericht import NieuwBericht
 from hub.ledger.enqueue import enqueue
 from hub.melding.decide import decide_meldingen
+from hub.stappen import report_onbekende_stappen
 
 _PATH = "intermediate/decide_gevolgen"
+_INGEHAALD = "een nieuwere status neemt de plaats in"
 
 
 def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
@@ -39,7 +43,13 @@ def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
         to_partner = [
             withdrawal(row["dossier_id"], row["bestemming"], row["aanmelding_id"]) for row in ended
         ]
-        statuses = [_status_message(row) for row in fetch_all(connection, _PATH, "statuses")]
+        # First: a withdrawal that is decided now says how its dossier is.
+        added = enqueue(connection, keyring, [*to_crm, *to_partner])
+        superseded = _want_statuses(connection)
+        statuses = [
+            _status_message(row)
+            for row in fetch_all(connection, _PATH, "statuses", reden=_INGEHAALD)
+        ]
         removals = [
             _removal_message(row)
             for row in fetch_all(
@@ -49,10 +59,11 @@ def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
                 dagen=load_config("dossierstatus")["verwijderen_na_dagen"],
             )
         ]
-        added = enqueue(connection, keyring, [*to_crm, *to_partner, *statuses, *removals])
-        superseded = execute(connection, _PATH, "supersede")
+        added |= enqueue(connection, keyring, [*statuses, *removals])
         superseded += execute(connection, "intermediate/decide_woningfiches", "supersede")
     removed = sum(1 for message in removals if ("dosis", message.sleutel) in added)
+    report_onbekende_stappen(engine)
+    report_onbekende_aanvragen(engine)
     told = decide_meldingen(engine, keyring)
     per_destination = Counter(bestemming for bestemming, _ in added)
     return {
@@ -63,6 +74,26 @@ def decide_gevolgen(engine: Engine, keyring: Keyring) -> dict[str, int]:
         "ingehaald": superseded,
         **told,
     }
+
+
+def _want_statuses(connection: Connection) -> int:
+    """Find the status of every dossier and application; put aside what waits and does not hold.
+
+    Returns how many were put aside.
+    """
+    lezingen = [one for one in load_lezingen().values() if one.tabel != AANVRAAG]
+    execute(connection, _PATH, "create_wanted")
+    execute(
+        connection,
+        _PATH,
+        "fill_wanted",
+        namen=[lezing.naam for lezing in lezingen],
+        soorten=[lezing.soort for lezing in lezingen],
+        standen=[lezing.stand for lezing in lezingen],
+        noemt_dag=[lezing.noemt_dag for lezing in lezingen],
+    )
+    execute(connection, _PATH, "fill_wanted_aanvragen", **list_aanvraag_parameters())
+    return execute(connection, _PATH, "supersede", reden=_INGEHAALD)
 
 
 def _sent_message(row: Mapping[str, Any]) -> NieuwBericht:

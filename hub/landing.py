@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
@@ -20,8 +20,11 @@ from hub.incident import report
 from hub.keys import Keyring
 from hub.kill_point import kill_point
 from hub.landing_rows import make_rows
+from hub.quality.apart import set_apart
 
-TABELLEN = ("profiel", "vraag", "dossier", "toestemming", "aanmelding", "stap", "gegeven")
+TABELLEN = (
+    "profiel", "vraag", "dossier", "toestemming", "aanmelding", "aanvraag", "stap", "gegeven",
+)  # fmt: skip
 PAGE_SIZE = 1000
 # A page of this size without one readable row is no bad row but a broken source or mapping.
 _BROKEN_PAGE = 20
@@ -90,8 +93,8 @@ def pull_crm_table(
         last = page.next_link is None
         with engine.begin() as connection:
             landed, refused = _land(connection, tabel, rows, full=full_since is not None)
+            _set_apart(connection, keyring, (*_with_content(refused, page), *page.rejected))
             refused += page.rejected
-            _set_apart(connection, tabel, refused)
             if page.deleted:
                 deleted += _delete(connection, tabel, [gone.object_id for gone in page.deleted])
             if last and full_since is not None:
@@ -156,7 +159,7 @@ def _merge(
     path = f"staging/land_crm_{tabel}"
     execute(connection, path, "create")
     copy_rows(connection, path, rows)
-    changed = execute(connection, path, "merge")
+    changed = execute(connection, path, "merge", volledig=full)
     if full:
         execute(connection, path, "mark_seen")
     execute(connection, path, "release")
@@ -164,15 +167,23 @@ def _merge(
     return changed
 
 
-def _set_apart(connection: Connection, tabel: str, refused: Sequence[CrmRejected]) -> None:
+def _with_content(refused: Sequence[CrmRejected], page: ChangePage) -> list[CrmRejected]:
+    """Return the rows that the database refused with what the CRM sent."""
+    content = {str(record.object_id): record.velden for record in page.records}
+    return [replace(row, inhoud=content[row.object_id]) for row in refused]
+
+
+def _set_apart(connection: Connection, keyring: Keyring, refused: Sequence[CrmRejected]) -> None:
     for row in refused:
-        execute(
+        set_apart(
             connection,
-            "ops/quarantaine",
-            "keep_one",
-            model=f"crm_{tabel}",
+            model=f"crm_{row.tabel}",
             object_id=row.object_id,
             redenen=[row.reden],
+            regels=["past_in_tabel"],
+            herkomst=f"crm {row.tabel}",
+            # Any column may hold anything here, so all of it is sealed.
+            persoonlijk=None if row.inhoud is None else (keyring, row.inhoud),
         )
 
 

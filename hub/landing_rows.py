@@ -13,6 +13,7 @@ from hub.keys import Keyring
 from hub.persoon import persoon_context
 
 _LONGEST_CHOICE = 80
+_LONGEST_NAME = 80
 
 
 def make_rows(
@@ -95,11 +96,23 @@ def _aanmelding_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
     return tuple(record.velden.get(name) for name in names)
 
 
+def _aanvraag_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
+    names = ("nummer", "dossier_id", "soort", "regeling", "status")
+    values = (record.velden.get(name) for name in names)
+    # A name of a scheme is short: what is longer is something else, and stays in the CRM.
+    return tuple(one[:_LONGEST_NAME] if isinstance(one, str) else one for one in values)
+
+
 def _stap_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
     names = ("sleutel", "dossier_id", "soort", "status")
     choice = to_canonical(record.velden.get("keuze"))
-    # A choice is a number: what is longer is something else, and stays in the CRM.
-    return (*(record.velden.get(name) for name in names), choice and choice[:_LONGEST_CHOICE])
+    return (
+        *(record.velden.get(name) for name in names),
+        # A choice is a number: what is longer is something else, and stays in the CRM.
+        choice and choice[:_LONGEST_CHOICE],
+        record.velden.get("gebeurd_op"),
+        record.velden.get("vervaldatum"),
+    )
 
 
 def _gegeven_row(record: CrmRecord, _: Keyring) -> tuple[object, ...]:
@@ -114,6 +127,7 @@ _ROW_MAKERS: dict[str, Callable[[CrmRecord, Keyring], tuple[object, ...]]] = {
     "dossier": _dossier_row,
     "toestemming": _toestemming_row,
     "aanmelding": _aanmelding_row,
+    "aanvraag": _aanvraag_row,
     "stap": _stap_row,
     "gegeven": _gegeven_row,
 }

@@ -18,6 +18,7 @@ from hub.database import execute, fetch_all
 from hub.keys import Keyring, KeyringError
 from hub.ledger.bericht import seal_context
 from hub.persoon import persoon_context
+from hub.quality.split import quarantine_context
 from hub.voortgang.seal import document_context, voortgang_context
 
 BATCH = 500
@@ -43,6 +44,11 @@ COLUMNS = (
     # Two keys in one place: a partner's code holds no tab.
     SealedColumn("voortgang", "", lambda row: voortgang_context(*row["plaats"].split("\t", 1))),
     SealedColumn("document", "", lambda row: document_context(*row["plaats"].split("\t", 1))),
+    SealedColumn(
+        "quarantaine",
+        UUID(int=0),
+        lambda row: quarantine_context(row["model"], row["object_id"]),
+    ),
 )
 
 

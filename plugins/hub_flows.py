@@ -32,6 +32,12 @@ from hub.melding.deliver import deliver_meldingen
 from hub.partners import get_partner
 from hub.prefill.decide import decide_prefill
 from hub.quality.split import check_dossiers
+from hub.quality.verdict import (
+    blocked_models,
+    judge_models,
+    staging_paths,
+    warehouse_paths,
+)
 from hub.rapportage import load_fct_dossier
 from hub.status import compose_statuses
 from hub.toegangslog import PostgresRaadplegingLog
@@ -79,7 +85,9 @@ if TYPE_CHECKING:
 protect_logging()
 
 # Rows before the rows they point at: when a pull ends, every profile a dossier needs has landed.
-_TABELLEN = ("gegeven", "stap", "aanmelding", "toestemming", "dossier", "vraag", "profiel")
+_TABELLEN = (
+    "gegeven", "stap", "aanvraag", "aanmelding", "toestemming", "dossier", "vraag", "profiel",
+)  # fmt: skip
 
 
 def pull_crm() -> dict[str, int]:
@@ -136,7 +144,7 @@ def form(naam: str) -> int:
 
 def check(naam: str) -> dict[str, int]:
     """Split the batch by the rules; return what was set apart."""
-    return check_dossiers(hub_engine("HUB_ENRICH"), naam=naam)
+    return check_dossiers(hub_engine("HUB_ENRICH"), load_keyring(), naam=naam)
 
 
 def find(naam: str) -> dict[str, int]:
@@ -216,8 +224,12 @@ def collect(bestemming: str) -> dict[str, int]:
 
 
 def load_warehouse() -> dict[str, int]:
-    """Bring the warehouse up to date; return the rows written."""
-    return load_fct_dossier(hub_engine("HUB_RAPPORTAGE"))
+    """Bring the warehouse up to date and judge it; return rows written and tables blocked."""
+    engine = hub_engine("HUB_RAPPORTAGE")
+    loaded = load_fct_dossier(engine)
+    with engine.begin() as connection:
+        judge_models(connection, warehouse_paths(), run="load_rapportage")
+        return loaded | {"geblokkeerd": len(blocked_models(connection))}
 
 
 def publish_marts() -> dict[str, int]:
@@ -233,9 +245,12 @@ def publish_marts() -> dict[str, int]:
 def judge() -> dict[str, dict[str, int]]:
     """Judge the models by their rules; return the broken rows per rule."""
     # Great Expectations takes seconds to import: only here.
-    from hub.quality.suite import docs_folder, judge_models
+    from hub.quality.suite import docs_folder, judge_by_library
 
-    return judge_models(hub_engine("HUB_KWALITEIT"), docs_folder())
+    engine = hub_engine("HUB_KWALITEIT")
+    with engine.begin() as connection:
+        judge_models(connection, staging_paths(), run="check_kwaliteit")
+    return judge_by_library(engine, docs_folder())
 
 
 def compare(ontvanger: str) -> dict[str, int]:

@@ -17,8 +17,10 @@ from sandbox.basisregisters.wijzigingen import (
     create_wijzigingen_app,
     name_wijzigingen_operation,
 )
+from sandbox.burger.app import create_burger_app, name_burger_operation
 from sandbox.control import create_control_app
 from sandbox.crm.app import create_crm_app, name_crm_operation
+from sandbox.crm.bewoner.routes import build_bewoner_routes
 from sandbox.crm.pagina import build_pagina_routes
 from sandbox.dialoog.app import answer_nowhere, create_partner_app, name_partner_operation
 from sandbox.dialoog.partij import dialoog, igo
@@ -67,6 +69,7 @@ def create_app(
     routes: list[BaseRoute] = [
         Mount("/_control", create_control_app(world, beside={"igo": beside})),
         *build_pagina_routes(world),
+        *build_bewoner_routes(world),
         Mount("/crm", Gateway(create_crm_app(world), world, name_crm_operation)),
         Mount(
             "/basisregisters/v2",
@@ -88,6 +91,7 @@ def create_app(
         ),
         Mount("/dosis", Gateway(create_dosis_app(world, dossiers), world, name_dosis_operation)),
         Mount("/acm", Gateway(create_acm_app(world), world, name_acm_operation)),
+        Mount("/burger", Gateway(create_burger_app(world), world, name_burger_operation)),
         Mount("/mercator", Gateway(mercator, world, mercator.identify)),
         Mount("/dov", Gateway(dov, world, dov.identify)),
         Mount("/waterinfo", Gateway(Overstromingskaart(world), world, name_wms_operation)),

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.basisregisters.register import RegisterError
-from sandbox.crm import nazicht
+from sandbox.crm import nazicht, stand
+from sandbox.crm.consulent import put_row
 from sandbox.crm.handelingen import (
     ADVIES,
     ActError,
@@ -144,6 +145,16 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
         body = await _read(request, {"dossiernummer": str})
         return answer(add_aanmelding(world, body["dossiernummer"], _doel(body)), 201)
 
+    async def crm_stap(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str, "velden": dict})
+        row_id = put_row(world, "stap", body["dossiernummer"], body["velden"], body.get("id"))
+        return answer({"id": row_id}, 201)
+
+    async def crm_aanvraag(request: Request) -> Response:
+        body = await _read(request, {"dossiernummer": str, "velden": dict})
+        row_id = put_row(world, "aanvraag", body["dossiernummer"], body["velden"], body.get("id"))
+        return answer({"id": row_id}, 201)
+
     async def crm_keuze(request: Request) -> Response:
         body = await _read(request, {"dossiernummer": str})
         return answer(choose_dwelling(world, body["dossiernummer"], body.get("keuze")))
@@ -199,6 +210,9 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
     async def crm_voortgang(_request: Request) -> Response:
         return answer(nazicht.describe(world.rijen))
 
+    async def crm_stand(_request: Request) -> Response:
+        return answer(stand.describe(world.rijen))
+
     async def partner_verlies(request: Request) -> Response:
         body = await _read(request, {"referentie": str})
         lose(partner(request).state, body["referentie"])
@@ -211,6 +225,10 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
 
     async def dosis_standen(_request: Request) -> Response:
         return answer(Dossiers(world.state).list_shown())
+
+    async def dosis_verwijzingen(request: Request) -> Response:
+        since = request.query_params.get("sinds", "")
+        return answer(Dossiers(world.state).list_links(since))
 
     async def dosis_verlies(request: Request) -> Response:
         body = await _read(request, {"dossiernummer": str, "aantal": int})
@@ -241,6 +259,8 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
             Route("/crm/wijzig", guard(crm_wijzig), methods=["POST"]),
             Route("/crm/toestemming", guard(crm_toestemming), methods=["POST"]),
             Route("/crm/aanmelding", guard(crm_aanmelding), methods=["POST"]),
+            Route("/crm/stap", guard(crm_stap), methods=["POST"]),
+            Route("/crm/aanvraag", guard(crm_aanvraag), methods=["POST"]),
             Route("/crm/keuze", guard(crm_keuze), methods=["POST"]),
             Route("/crm/beslissing", guard(crm_beslissing), methods=["POST"]),
             Route("/crm/verwijder", guard(crm_verwijder), methods=["POST"]),
@@ -249,6 +269,7 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
             Route("/basisregisters/splits", guard(register_splits), methods=["POST"]),
             Route("/basisregisters/voeg-samen", guard(register_voeg_samen), methods=["POST"]),
             Route("/crm/voortgang", guard(crm_voortgang)),
+            Route("/crm/stand", guard(crm_stand)),
             *(
                 Route(f"/{naam}/{path}", guard(handler), methods=methods)
                 for naam in ("dialoog", "igo")
@@ -260,6 +281,7 @@ def create_control_app(world: World, beside: Mapping[str, World]) -> Starlette:
                 )
             ),
             Route("/dosis/standen", guard(dosis_standen)),
+            Route("/dosis/verwijzingen", guard(dosis_verwijzingen)),
             Route("/dosis/verlies", guard(dosis_verlies), methods=["POST"]),
             Route("/notificaties", guard(notificaties)),
             Route("/notificaties/verlies", guard(notificaties_verlies), methods=["POST"]),

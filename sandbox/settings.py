@@ -18,6 +18,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "delta_geldig": 604800.0,
         "token_geldig": 3599,
         "tokens_geldig_vanaf": 0.0,
+        # A resident stays signed on for so many seconds.
+        "sessie_geldig": 1800.0,
     },
     "basisregisters": {
         "antwoordtijd": 0.0,
@@ -54,8 +56,14 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "viruskeuring": {"antwoordtijd": 0.0, "stroomgrens": 104857600},
     "magda": {"handtekening": False, "tweezijdig_tls": False, "max_gelijktijdig": None},
     "epc": {"antwoordtijd": 0.0, "max_gelijktijdig": None},
-    # A token lives for so many seconds; one made before `tokens_geldig_vanaf` is refused.
-    "acm": {"antwoordtijd": 0.0, "token_geldig": 3600, "tokens_geldig_vanaf": 0.0},
+    # A token lives for so many seconds; one made before `tokens_geldig_vanaf` is refused. The code
+    # of a citizen who signed on lives for `code_geldig` seconds.
+    "acm": {
+        "antwoordtijd": 0.0,
+        "token_geldig": 3600,
+        "tokens_geldig_vanaf": 0.0,
+        "code_geldig": 60.0,
+    },
     # With a `verwerkingsfout` every upload is taken in, and fails in processing with that text.
     "dosis": {
         "antwoordtijd": 0.0,

@@ -58,7 +58,9 @@ from hub.woningfiche.attach import decide_woningfiches
 from tests.postgres_cluster import HubDatabase
 from tests.sandbox_process import SandboxHandle, acm_client, sftp_adres
 
-TABELLEN = ("gegeven", "stap", "aanmelding", "toestemming", "dossier", "vraag", "profiel")
+TABELLEN = (
+    "gegeven", "stap", "aanvraag", "aanmelding", "toestemming", "dossier", "vraag", "profiel",
+)  # fmt: skip
 BRON = "https://leuven.test/renovatiehub"
 
 
@@ -141,7 +143,7 @@ class Journey:
         if not form_batch(engine, naam=naam).dossiers:
             return {}
         counts = {
-            "check": check_dossiers(engine, naam=naam),
+            "check": check_dossiers(engine, keyring, naam=naam),
             "find": find_woningen(engine, self.registers, log, keyring, naam=naam),
             "fetch": bevraag_bronnen(engine, [self.place], log, naam=naam)
             | bevraag_bronnen(engine, self.bronnen, log, naam=naam),

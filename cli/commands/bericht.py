@@ -131,13 +131,17 @@ def _preview(status: str | None, *, as_json: bool) -> int:
 
     from cli import output
     from cli.errors import CliError
+    from hub.bewonerspagina import BewonerspaginaError
     from hub.melding.voorbeeld import list_statussen, make_voorbeeld
 
     known = list_statussen()
     if status is not None and status not in known:
         raise CliError(f"There is no status {status!r}; choose one of {', '.join(known)}.")
     chosen = known if status is None else [status]
-    found = [make_voorbeeld(one, datetime.now(UTC)) for one in chosen]
+    try:
+        found = [make_voorbeeld(one, datetime.now(UTC)) for one in chosen]
+    except BewonerspaginaError as error:
+        raise CliError(str(error)) from None
     if as_json:
         output.emit({"voorbeelden": [asdict(one) for one in found]})
     else:

@@ -17,7 +17,11 @@ SOORTEN = ("duurzaam_bouwadvies", "renovatiebegeleiding", "energielening")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `conformance` understands."""
     parser.add_argument("url", metavar="URL", help="the base address, to which /aanmeldingen adds")
-    parser.add_argument("--token", metavar="T", help="the bearer token of the test environment")
+    parser.add_argument(
+        "--token",
+        metavar="T",
+        help="the bearer token of the test environment; with =, as it may begin with a hyphen",
+    )
     parser.add_argument(
         "--soort", choices=SOORTEN, default=SOORTEN[0],
         help="a kind that the partner offers (default %(default)s)",

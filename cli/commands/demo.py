@@ -3,8 +3,9 @@
 CRM, dwelling, energy certificate, prefilled dossier, aanmelding at a partner, what the partner does
 with it, status in Mijn Burgerprofiel, warehouse: real Airflow, real PostgreSQL, real SOAP and REST.
 Prints a table, addresses and passwords, and keeps running until Ctrl-C. Exit 0 only if the table
-accounts for every resident, the receivers' own journals agree, and all that the partners told is in
-the CRM once.
+accounts for every resident, the receivers' own journals agree, all that the partners told is in the
+CRM once, every resident sees the status that the CRM says and got each message once and in no other
+way than asked, and every status leads to the CRM's page for its resident.
 """
 
 from __future__ import annotations
@@ -67,6 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
                 "receivers": outcome.receivers,
                 "voortgang": outcome.progress.voortgang,
                 "documenten": outcome.progress.documenten,
+                "statussen": outcome.statuses.vergeleken,
+                "door_stap": outcome.statuses.door_stap,
+                "aanvragen": outcome.statuses.aanvragen,
                 "quarantine": outcome.reasons,
                 "urls": services.urls(),
             }
@@ -111,7 +115,7 @@ def _show(
     from rich.markup import escape
     from rich.table import Table
 
-    from cli import journey, output
+    from cli import journey, output, outside
 
     explained = {
         "landed": "came in from the CRM",
@@ -147,9 +151,21 @@ def _show(
         "each is in the CRM once, byte for byte as it was sent",
     )  # fmt: skip
     out.print(progress)
+    out.print(
+        f"{outcome.statuses.vergeleken} residents can be reached and their status in Mijn "
+        f"Burgerprofiel was held against the CRM, the partners and the ledger; of "
+        f"{outcome.statuses.door_stap} a step that a consultant typed decided. So were "
+        f"{outcome.statuses.aanvragen} applications for a premie or a loan."
+    )
+    out.print(
+        f"{outcome.links.aantal} residents got a status in Mijn Burgerprofiel that leads to the "
+        "CRM's page for them."
+    )
     out.print(f"The flows took {outcome.flow_seconds:.0f} s.")
     for name, url in services.urls().items():
         out.print(f"{name}: {url}")
+    page = outside.resident_page(services.state).partition("/{")[0]
+    out.print(f"page for residents: {page} (sign on as any of them)", soft_wrap=True)
     out.print(f"quality report: {services.state.home / 'data_docs' / 'index.html'}", soft_wrap=True)
     for user, password in passwords.items():
         out.print(f"sign on as [bold]{user}[/] with password {password}")

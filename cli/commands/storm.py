@@ -120,6 +120,8 @@ def run(arguments: argparse.Namespace) -> int:
                 "acts": outcome.acts,
                 "voortgang": outcome.voortgang,
                 "documenten": outcome.documenten,
+                "statussen": outcome.statussen,
+                "door_stap": outcome.door_stap,
                 "files": sorted(by_file),
                 "revived": outcome.revived,
                 "settled": outcome.settled,
@@ -128,11 +130,17 @@ def run(arguments: argparse.Namespace) -> int:
                 **({} if peer is None else {"peer": peer}),
             }
         )
+    if not outcome.settled:
+        raise CliError(
+            "The dust did not settle: a round of the flows took too long, so the figures above "
+            "count what was still under way. Repeat on a machine that does nothing else; the logs "
+            f"below {home} are kept."
+        )
     if not clean:
         found = {**outcome.counts, "differences": len(outcome.differences)}
         wrong = ", ".join(f"{n} {name}" for name, n in found.items() if n)
         raise CliError(
-            f"The promise did not hold ({wrong or 'the dust did not settle in time'}); look up the "
+            f"The promise did not hold ({wrong}); look up the "
             f"identifiers above in the ledger and in the logs below {home}, which are kept, and "
             f"repeat with --seed {arguments.seed}."
         )
@@ -145,6 +153,9 @@ def _tell(outcome: Outcome) -> None:
 
     died = ", ".join(f"{count} {target}" for target, count in sorted(outcome.per_target.items()))
     output.say(f"Killed {outcome.kills}: {died}. Faults that hit: {outcome.faults}.")
+    output.say(
+        f"Statuses compared: {outcome.statussen}; a consultant's step decided {outcome.door_stap}."
+    )
     for name, found in {**outcome.offenders, "differences": outcome.differences}.items():
         output.say(f"{name}: {len(found)}")
         for offender in found[:SHOWN]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-
-from lxml import etree
 
 from cli import outside
 from cli.database import locate
 from cli.services import Services
 from cli.state import State
+from cli.statussen_lezen import read_boek, read_regels
 from cli.storm.facts import (
     Aanmelding,
     Bericht,
@@ -28,7 +28,6 @@ from cli.voortgang import PARTNERS
 from cli.voortgang_lezen import read_both
 from connectors.crm.client import CrmClient, open_client
 from connectors.crm.models import CrmRecord
-from hub.config import load_config
 from hub.database import fetch_all, make_engine
 
 RECEIVERS = ("crm", "dialoog", "igo", "dosis", "notificaties")
@@ -74,6 +73,8 @@ def gather(
                 name: fetch_all(connection, "ops/storm", name)
                 for name in ("berichten", "pogingen", "standen", "inbox", "toestemmingen")
             }
+        both = read_both(state)
+        boek = replace(read_boek(state, engine, both), regels=read_regels(state))
     finally:
         engine.dispose()
     return Evidence(
@@ -103,40 +104,23 @@ def gather(
         ],
         delay=delay,
         onderweg=onderweg,
-        voortgang=read_both(state),
-        aangemeld=load_config("dossierstatus")["statussen"]["aangemeld"]["code"],
+        voortgang=both,
+        statussen=boek,
     )
 
 
 def read_effects(state: State, systeem: str) -> Iterator[Effect]:
-    """Read a receiver's journal page by page and return the lines that changed it."""
-    after: int | None = 0
-    while after is not None:
-        page = outside.control(
-            state, "GET", f"journaal/{systeem}", params={"na": after, "limit": PAGE}
+    """Read the lines of a receiver's journal that changed it."""
+    for line in outside.list_effects(state, systeem):
+        yield Effect(
+            systeem=systeem,
+            nummer=line["id"],
+            moment=datetime.fromisoformat(line["tijdstip"]),
+            operatie=line["operatie"],
+            sleutel=line["sleutel"],
+            dossiernummer=line["dossiernummer"],
+            bericht_id=line["correlatie_id"],
         )
-        after = page["volgende"]
-        for line in page["regels"]:
-            if line["effect"]:
-                yield Effect(
-                    systeem=systeem,
-                    nummer=line["id"],
-                    moment=datetime.fromisoformat(line["tijdstip"]),
-                    operatie=line["operatie"],
-                    sleutel=line["sleutel"],
-                    dossiernummer=line["dossiernummer"],
-                    bericht_id=line["correlatie_id"],
-                    status=read_status(line["inhoud"]) if systeem == "dosis" else None,
-                )
-
-
-def read_status(envelope: str) -> str | None:
-    """Return the code of the status in a registration at DOSIS."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    found = etree.fromstring(envelope.encode(), parser).xpath(
-        "string(//*[local-name()='Status']/*[local-name()='Code'])"
-    )
-    return str(found) or None
 
 
 def _crm(state: State) -> CrmClient:

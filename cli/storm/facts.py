@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cli.statussen import LEEG, Boek
 from cli.voortgang import NIETS, Beide
 
 
@@ -13,7 +14,7 @@ from cli.voortgang import NIETS, Beide
 class Effect:
     """One line of a receiver's journal that changed the receiver, in the receiver's order.
 
-    `bericht_id` is what the hub named it by; `status` is the code of a status that DOSIS got.
+    `bericht_id` is what the hub named it by.
     """
 
     systeem: str
@@ -23,7 +24,6 @@ class Effect:
     sleutel: str | None
     dossiernummer: str | None
     bericht_id: str | None
-    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Evidence:
 
     `onderweg` is how many seconds more than a request over HTTP a line of a partner that takes
     files may be under way; partners that are not there take none. `voortgang` is what the partners
-    recorded and what the CRM holds of it.
+    recorded and what the CRM holds of it, `statussen` what decides what residents must see.
     """
 
     moment: datetime
@@ -130,7 +130,7 @@ class Evidence:
     delay: float = 0.0
     onderweg: Mapping[str, float] = field(default_factory=dict)
     voortgang: Beide = NIETS
-    aangemeld: str = "aangemeld"
+    statussen: Boek = LEEG
 
 
 @dataclass(frozen=True, slots=True)

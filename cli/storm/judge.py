@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from cli import statussen
 from cli.storm.facts import Aanmelding, Effect, Evidence, Offender, Toestemming
-from cli.voortgang import PARTNERS, compare, find_standing
+from cli.voortgang import PARTNERS, compare
 
 COUNTS = ("lost", "duplicated", "out_of_order", "without_consent", "unaccounted")
 
@@ -43,7 +44,11 @@ def judge(evidence: Evidence) -> dict[str, list[Offender]]:
             *book.overwritten(),
         ],
     }
-    for v in compare(evidence.voortgang).verschillen:
+    for v in (
+        *compare(evidence.voortgang).verschillen,
+        *statussen.compare(evidence.statussen).verschillen,
+        *statussen.check_voorkeur(evidence.statussen),
+    ):
         found[v.telling].append(Offender(v.sleutel, v.dossiernummer, v.gezien))
     return found
 
@@ -99,26 +104,16 @@ class _Book:
                     dossier.dossiernummer,
                     f"consent stands and {a.partner} never received it",
                 )
-        statuses: dict[str, list[str]] = defaultdict(list)
-        for e in self._effects:
-            if e.systeem == "dosis" and e.dossiernummer:
-                statuses[e.dossiernummer].append(e.status or "")
-        # Where partners told more, that is what the resident must see: the comparison says so.
-        told_more = find_standing(self._e.voortgang)
-        signed_up = {e.dossiernummer for e in self._put} - told_more.keys()
+        # Which status it must be, the comparison of statuses says.
+        shown = {e.dossiernummer for e in self._effects if e.systeem == "dosis"}
         for dossier in self._e.dossiers:
             if not dossier.in_te_vullen:
                 continue
             number = dossier.dossiernummer
             if not dossier.ingevuld:
                 yield Offender(dossier.dossier_id, number, "the CRM holds no value and no task")
-            told = statuses[number]
-            if dossier.bereikbaar and not told:
+            if dossier.bereikbaar and number not in shown:
                 yield Offender(dossier.dossier_id, number, "DOSIS shows no status")
-            elif dossier.bereikbaar and number in signed_up and told[-1] != self._e.aangemeld:
-                yield Offender(
-                    dossier.dossier_id, number, "DOSIS does not show the aanmelding as last status"
-                )
 
     def _untold(self, asked: Aanmelding) -> Iterable[Offender]:
         referentie, partner = asked.aanmelding_id, asked.partner

@@ -10,6 +10,7 @@ from typing import Any
 
 from cli import outside
 from cli.partners import Partners
+from cli.stappen import WEG, Stappen
 from cli.state import State
 from cli.storm.facts import Getypt
 from cli.storm.files import FILE_SECONDS
@@ -46,9 +47,11 @@ class Outsiders:
     faults: int = 0
     _due: list[tuple[float, int, Any]] = field(default_factory=list)
     _withdrawn: set[int] = field(default_factory=set)
+    _stappen: Stappen = field(init=False)
 
     def __post_init__(self) -> None:
         """Line everything up by its moment."""
+        self._stappen = Stappen(self.state)
         steps: list[tuple[float, Any]] = [(w.at, w) for w in self.plan.waves]
         steps += [(fault.at, fault) for fault in self.plan.faults]
         steps += [(act.at, act) for act in self.plan.acts]
@@ -108,6 +111,16 @@ class Outsiders:
     def _act(self, act: Act) -> None:
         dossiernummer = number(self.seed, act.bewoner)
         known = outside.control(self.state, "GET", f"stad/{dossiernummer}")
+        if act.soort == "stap":
+            daad = str(act.waarde)
+            # DOSIS cannot show nothing: of a dossier in quarantine, which has no other status to
+            # go back to, what was shown would stay.
+            if daad == WEG and known["geval"].startswith("crm_fout_"):
+                return
+            if self._stappen.type(dossiernummer, str(act.veld), daad):
+                name = f"stap_{daad}"
+                self.counts[name] = self.counts.get(name, 0) + 1
+            return
         match act.soort:
             case "typen":
                 velden = {str(act.veld): act.waarde}

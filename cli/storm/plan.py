@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from cli.stappen import LATER, OPEN, WEG, draw_way
 from hub.kill_point import FILE_POINTS, POINTS
 
 # The first residents are let on their way, so that every kind of process has something to lose.
@@ -52,6 +53,9 @@ STEPS, BEGIN_TO_WORK = 8, 0.3
 # So long a consent goes on after its end was set: the CRM changes no more when it comes.
 EXPIRES_SECONDS = (2.0, 12.0)
 
+# One dossier in so many gets steps of a consultant.
+STEPS_ONE_IN = 3
+
 VELDEN = ("bouwjaar", "epc_label", "gebouwtype", "bruto_vloeroppervlakte")
 
 
@@ -85,9 +89,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A resident or a consultant does something: `intrekken`, `verloopt`, `opnieuw` or `typen`.
+    """Somebody does something: `intrekken`, `verloopt`, `opnieuw`, `typen` or `stap`.
 
-    What expires (`verloopt`) does so `waarde` seconds later, by the clock.
+    What expires (`verloopt`) does so `waarde` seconds later, by the clock. Of a `stap`, `veld` is
+    its kind and `waarde` what is done with it.
     """
 
     at: float
@@ -130,7 +135,12 @@ def draw_plan(*, seed: int, dossiers: int, kills: int, files: frozenset[str] = f
         waves=waves,
         kills=_kills(random, kills, seconds, files),
         faults=_faults(random, dossiers, seconds, files),
-        acts=_acts(random, waves, seconds),
+        acts=tuple(
+            sorted(
+                (*_acts(random, waves, seconds), *_steps(seed, waves, seconds)),
+                key=lambda act: act.at,
+            )
+        ),
         works=tuple(
             Work(seconds * (BEGIN_TO_WORK + (0.95 - BEGIN_TO_WORK) * number / STEPS), number + 1)
             for number in range(STEPS)
@@ -274,7 +284,27 @@ def _acts(random: Random, waves: tuple[Wave, ...], seconds: float) -> tuple[Act,
                     )
                 )
         arrived = wave.residents
-    return tuple(sorted(acts, key=lambda act: act.at))
+    return tuple(acts)
+
+
+def _steps(seed: int, waves: tuple[Wave, ...], seconds: float) -> Iterator[Act]:
+    """One dossier in so many gets steps; a third of what was planned is planned anew, a fourth of
+    all is removed.
+    """
+    random = Random(f"steps {seed}")
+    arrived = 0
+    for wave in waves:
+        for bewoner in range(arrived, wave.residents):
+            way = list(draw_way(seed, bewoner, STEPS_ONE_IN))
+            if way and way[0][1] == OPEN and random.random() < 1 / 3:
+                way.insert(1, (way[0][0], LATER))
+            if way and random.random() < 1 / 4:
+                way.append((way[-1][0], WEG))
+            rest = 0.95 * (seconds - wave.at)
+            moments = sorted(random.random() for _ in way)
+            for part, (soort, daad) in zip(moments, way, strict=True):
+                yield Act(wave.at + rest * part, "stap", bewoner, soort, daad)
+        arrived = wave.residents
 
 
 def _typed(random: Random, veld: str) -> str | int | float:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from cli import airflow, voortgang
+from cli import airflow, statussen, voortgang
 from cli.database import locate
 from cli.errors import CliError
 from cli.journey import FLOWS, QUALITY
@@ -39,6 +39,8 @@ OVERTIME = 1.6
 SILENT_SECONDS = 25.0
 LOOK_SECONDS = 5.0
 RECONCILE_SECONDS = 300.0
+ROUND_SECONDS = 600.0
+SETTLE_SECONDS = 3600.0
 # How long the storm's channels let an attempt last, and DOSIS take to process.
 LEASE_SECONDS, PROCESSING_SECONDS = 10, 10
 
@@ -58,6 +60,9 @@ class Outcome:
     # What the partners told and came home once and right.
     voortgang: int = 0
     documenten: int = 0
+    # Residents whose status was compared, and of how many a consultant's step decided it.
+    statussen: int = 0
+    door_stap: int = 0
     settled: bool = True
     storm_seconds: float = 0.0
     settle_seconds: float = 0.0
@@ -111,14 +116,13 @@ def rehearse(
         outsiders.calm()
         try_now(where.url("hub_operator"))
     storm_seconds = time.monotonic() - begun
-    deadline = time.monotonic() + 360.0 + 0.2 * dossiers
 
     def go_on_outside() -> int:
         fetch_now(where.url("hub_push"))
         return outsiders.partners.finish()
 
     with step("Letting the dust settle, and the partners finish"):
-        settled = settle(engine, bells, supervisor, seed, dossiers, deadline, go_on_outside)
+        settled = settle(engine, bells, supervisor, seed, dossiers, go_on_outside)
     with step("Comparing the ledger with its receivers, as every night"):
         patience = time.monotonic() + RECONCILE_SECONDS
         differences = compare(engine, bells, lambda: go_on(supervisor, patience))
@@ -131,6 +135,7 @@ def rehearse(
         evidence = gather(services, residents, typed, delay=max(DELAYS), onderweg=onderweg)
         found = judge(evidence)
         progress = voortgang.compare(evidence.voortgang)
+        statuses = statussen.compare(evidence.statussen)
     return Outcome(
         offenders=found,
         differences=unexplained(differences, (o for some in found.values() for o in some)),
@@ -141,6 +146,8 @@ def rehearse(
         revived=supervisor.revived,
         voortgang=progress.voortgang,
         documenten=progress.documenten,
+        statussen=statuses.vergeleken,
+        door_stap=statuses.door_stap,
         settled=settled,
         storm_seconds=storm_seconds,
         settle_seconds=settle_seconds,
@@ -222,17 +229,23 @@ def settle(
     supervisor: Supervisor,
     seed: int,
     dossiers: int,
-    deadline: float,
     go_on_outside: Callable[[], int],
 ) -> bool:
-    """Let the flows run one after the other until a whole round moved nothing; False when late.
+    """Let the flows run one after the other until a whole round moved nothing.
 
-    `go_on_outside` is called before each round and returns how much went on there.
+    `go_on_outside` is called before each round and returns how much went on there. A slow machine
+    takes more rounds; False when one round took too long, or all together.
     """
+
+    end = time.monotonic() + SETTLE_SECONDS
+
+    def in_time() -> Callable[[], bool]:
+        deadline = min(end, time.monotonic() + ROUND_SECONDS)
+        return lambda: go_on(supervisor, deadline)
 
     before: dict[str, Any] = {}
     outside = go_on_outside()
-    while _round(bells, lambda: go_on(supervisor, deadline)):
+    while _round(bells, in_time()):
         with engine.begin() as connection:
             after = fetch_one(connection, "ops/storm", "moved") or {}
         counts = reckon(engine, seed=seed, residents=dossiers)

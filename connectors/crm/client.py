@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -227,7 +229,9 @@ class CrmClient:
                 records.append(self._mapping.record(tabel, row.values))
             except MappingError as problem:
                 key = row.values.get(self._mapping.table(tabel).key)
-                rejected.append(CrmRejected(tabel, _readable_key(key), str(problem)))
+                rejected.append(
+                    CrmRejected(tabel, _readable_key(key, row.values), str(problem), row.values)
+                )
         next_link = answer.optional_text("@odata.nextLink")
         delta_link = answer.optional_text("@odata.deltaLink")
         if (next_link is None) == (delta_link is None):
@@ -246,12 +250,13 @@ class CrmClient:
         raise ContractError(row.system, row.operation, row.key, observed)
 
 
-def _readable_key(value: object) -> str:
-    """Return a key that is one; anything else could hold data."""
+def _readable_key(value: object, row: Mapping[str, object]) -> str:
+    """Return a key that is one; anything else could hold data, and gets one of the whole row."""
     try:
         return str(UUID(str(value)))
     except ValueError:
-        return "unknown"
+        told = json.dumps(dict(row), sort_keys=True, default=str).encode()
+        return f"unknown {hashlib.sha256(told).hexdigest()[:16]}"
 
 
 def _deleted_id(row: JsonObject) -> UUID:

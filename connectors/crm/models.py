@@ -32,11 +32,15 @@ class CrmDeleted:
 
 @dataclass(frozen=True, slots=True)
 class CrmRejected:
-    """A row that does not fit the mapping: its key as far as it can be read, and why."""
+    """A row that does not fit the mapping: its key as far as it can be read, and why.
+
+    `inhoud` is the row as it came; it may hold anything.
+    """
 
     tabel: str
     object_id: str
     reden: str
+    inhoud: Mapping[str, object] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

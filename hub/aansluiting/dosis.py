@@ -19,8 +19,8 @@ from hub.aansluiting.verschillen import (
     note_incomplete,
     run_statements,
 )
-from hub.config import load_config
 from hub.database import copy_rows, fetch_all, fetch_one
+from hub.dossierstatus import load_lezingen
 from hub.keys import Keyring, KeyringError
 from hub.persoon import open_persoonsgegevens
 
@@ -159,8 +159,8 @@ def _shown(answers: Mapping[UUID, DossierLijst]) -> Iterator[tuple[object, ...]]
 
 
 def _statuses() -> Iterator[tuple[object, ...]]:
-    for status, told in load_config("dossierstatus")["statussen"].items():
-        yield (status, told["fase"], told["code"])
+    for lezing in load_lezingen().values():
+        yield (lezing.naam, lezing.fase, lezing.code)
 
 
 def _count(connection: Connection, name: str, column: str) -> int:

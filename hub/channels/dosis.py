@@ -5,8 +5,9 @@ Also the removal of a dossier, which may be done any number of times.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from connectors.mijnburgerprofiel.dosis import DosisDossier, DosisStatus, DossierstatusDienst
 from connectors.transport.errors import PermanentError
@@ -100,10 +101,12 @@ class DosisKanaal:
             dossiernummer=content["dossiernummer"],
             naam=content["naam"],
             datum_modificatie=datetime.fromisoformat(content["datum_modificatie"]),
-            status=DosisStatus(content["code"], content["fase"], content["detail"]),
+            status=_read_status(content),
             product=content["product"],
             insz=content["insz"],
             beheerder_dienst=content["dienst"],
+            # What was frozen before the city had a page has none.
+            doorverwijzing=content.get("doorverwijzing"),
         )
 
     def _check_codes(self, dossier: DosisDossier) -> None:
@@ -120,3 +123,10 @@ class DosisKanaal:
                 done="It was not sent",
                 advice="Correct the status in hub/config/dossierstatus.yml, then send it again",
             )
+
+
+def _read_status(content: Mapping[str, Any]) -> DosisStatus:
+    # What was written down before actions were told has none.
+    actie = content.get("actie")
+    nodig = None if actie is None else True
+    return DosisStatus(content["code"], content["fase"], content["detail"], nodig, actie)

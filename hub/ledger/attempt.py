@@ -43,6 +43,8 @@ class Attempter:
     def attempt(self, claimed: Claimed) -> Uitslag:
         """Send one message, or ask about it first; no request outlives the message's lease."""
         bericht = claimed.bericht
+        if claimed.geweigerd is not None:
+            return Uitslag(bericht, "opgegeven", "regel gebroken", claimed.geweigerd)
         if bericht.inhoud is None:
             return Uitslag(bericht, "overgeslagen", "niets te melden", _NOTHING_TO_SAY)
         if bericht.te_bevragen and (parked := self._park(bericht)) is not None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from hub.database import execute, fetch_all
 from hub.keys import Keyring
 from hub.ledger.bericht import VerzegeldBericht, seal
+from hub.quality.content import find_broken, tell_broken
 
 # A message leaves within this time of its claim, or it is put back: consent is never older.
 FRESH_SECONDS = 1.0
@@ -33,12 +34,14 @@ class Composer(Protocol):
 class Claimed:
     """A message in hand: it must begin before ``fresh_until`` and end before ``lease_until``.
 
-    Both are moments of the monotonic clock, counted from before the claim.
+    Both are moments of the monotonic clock, counted from before the claim. ``geweigerd`` says which
+    rules its fresh content broke: then it has none, and may not leave.
     """
 
     bericht: VerzegeldBericht
     fresh_until: float
     lease_until: float
+    geweigerd: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,9 @@ def claim(
 ) -> Claim:
     """Claim up to ``aantal`` messages that may leave now; another worker's are passed over.
 
-    A message without content gets it here, once: every later attempt sends the same.
+    A message without content gets it here, once: every later attempt sends the same. A content that
+    breaks a rule (``hub/quality/inhoud``) is not kept: it is composed anew when the message is sent
+    again.
     """
     begun = time.monotonic()
     with engine.begin() as connection:
@@ -76,11 +81,15 @@ def claim(
         )
         leaving = [VerzegeldBericht(**row) for row in rows if row.pop("vertrekt")]
         empty = [bericht for bericht in leaving if bericht.inhoud is None]
+        refused: dict[UUID, str] = {}
         if empty and compose is not None:
-            fresh = _compose(connection, keyring, empty, compose)
+            fresh, refused = _compose(connection, keyring, empty, compose)
             leaving = [fresh.get(bericht.bericht_id, bericht) for bericht in leaving]
     return Claim(
-        [Claimed(one, begun + FRESH_SECONDS, begun + lease_seconds) for one in leaving],
+        [
+            Claimed(one, begun + FRESH_SECONDS, begun + lease_seconds, refused.get(one.bericht_id))
+            for one in leaving
+        ],
         len(rows) - len(leaving),
     )
 
@@ -90,13 +99,18 @@ def _compose(
     keyring: Keyring,
     empty: Sequence[VerzegeldBericht],
     compose: Composer,
-) -> dict[UUID, VerzegeldBericht]:
+) -> tuple[dict[UUID, VerzegeldBericht], dict[UUID, str]]:
     contents = compose(connection, keyring, empty)
     composed: dict[UUID, VerzegeldBericht] = {}
+    refused: dict[UUID, str] = {}
     for bericht in empty:
-        if bericht.bericht_id in contents:
-            sealed, key_id = seal(bericht, contents[bericht.bericht_id], keyring)
-            composed[bericht.bericht_id] = replace(bericht, inhoud=sealed, sleutel_id=key_id)
+        if (content := contents.get(bericht.bericht_id)) is None:
+            continue
+        if broken := find_broken(bericht.soort, content):
+            refused[bericht.bericht_id] = tell_broken(broken)
+            continue
+        sealed, key_id = seal(bericht, content, keyring)
+        composed[bericht.bericht_id] = replace(bericht, inhoud=sealed, sleutel_id=key_id)
     execute(
         connection,
         _PATH,
@@ -105,4 +119,4 @@ def _compose(
         inhouden=[one.inhoud for one in composed.values()],
         sleutel_ids=[one.sleutel_id for one in composed.values()],
     )
-    return composed
+    return composed, refused

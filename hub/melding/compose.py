@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from hub.bewonerspagina import make_link
 from hub.config import load_config
 from hub.database import fetch_all
 from hub.keys import Keyring
@@ -30,7 +31,7 @@ def compose_meldingen(
     """
     dossier_ids = [bericht.dossier_id for bericht in berichten]
     residents = {
-        row["dossier_id"]: row
+        row["burgerdossier_id"]: row
         for row in fetch_all(connection, _PATH, "residents", dossier_ids=dossier_ids)
     }
     sleutels = [bericht.sleutel for bericht in berichten]
@@ -48,7 +49,9 @@ def compose_meldingen(
         if status is None:
             continue
         try:
-            shown = make_inhoud(status, row["dossiernummer"], datetime.now(UTC))
+            shown = make_inhoud(
+                status, row["nummer"], datetime.now(UTC), dossiernummer=row["dossiernummer"]
+            )
         except SjabloonError:
             # The template was broken since it was decided.
             continue
@@ -59,24 +62,31 @@ def compose_meldingen(
     return composed
 
 
-def make_inhoud(status: Status, dossiernummer: str, nu: datetime) -> dict[str, Any]:
+def make_inhoud(
+    status: Status, nummer: str, nu: datetime, *, dossiernummer: str | None = None
+) -> dict[str, Any]:
     """Return what a message says of a status, without the person; ``nu`` with an offset.
+
+    ``dossiernummer``: the renovation dossier to whose page it leads, when ``nummer`` is that of an
+    application.
 
     Raises:
         SjabloonError: the status has no words.
+        BewonerspaginaError: the address of the resident's page cannot be used.
     """
     config, dossierstatus = load_config("melding"), load_config("dossierstatus")
-    words = render(status, dossiernummer)
+    words = render(status, nummer)
     waarden = {
-        "DossierNummer": dossiernummer,
+        "DossierNummer": nummer,
         "StatusVlaamseCode": status.code,
         "StatusVlaamseFase": status.fase,
-        "DossierNaam": dossierstatus["naam"],
+        "DossierNaam": status.regeling or dossierstatus["naam"],
         config["titel_sleutel"]: words.titel,
         config["tekst_sleutel"]: words.tekst,
     }
-    if config["link"]:
-        waarden["DocumentLinkUri"] = config["link"].format(dossiernummer=dossiernummer)
+    link = make_link(dossiernummer or nummer)
+    if link is not None:
+        waarden["DocumentLinkUri"] = link
         waarden["ExterneLinkNaam"] = config["link_naam"]
     last_day = nu.astimezone(BRUSSELS).date() + timedelta(days=config["geldig_dagen"])
     return {
@@ -84,8 +94,8 @@ def make_inhoud(status: Status, dossiernummer: str, nu: datetime) -> dict[str, A
         "merk_code": config["merk_code"],
         "categorie": config["categorie"],
         "kanalen": list(config["kanalen"]),
-        "product": dossierstatus["product"],
-        "transactie_id": f"{config['aanbieder_uri']}{dossiernummer}",
+        "product": status.product,
+        "transactie_id": f"{config['aanbieder_uri']}{nummer}",
         "datum": nu.isoformat(),
         "vervaldatum": last_day.isoformat(),
         "waarden": waarden,

@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine
 
 from hub.chunks import in_chunks
-from hub.config import load_config
 from hub.database import execute, fetch_all
+from hub.dossierstatus import load_lezingen
 from hub.keys import Keyring, KeyringError
 from hub.ledger.bericht import NieuwBericht
 from hub.ledger.enqueue import enqueue
@@ -122,13 +122,13 @@ def _read(
 
 def _change(row: Mapping[str, Any]) -> Wijziging:
     # A status that left the table since is not told any more.
-    known = load_config("dossierstatus")["statussen"].get(row["status"], {})
+    known = load_lezingen().get(row["status"])
     return Wijziging(
         sleutel=row["sleutel"],
         status=row["status"],
         op=row["beeindigd_op"],
         is_getoond=row["is_getoond"],
-        melden=known.get("melden") == "ja",
+        melden=known is not None and known.melden,
         melding=None
         if row["bericht_id"] is None
         else Melding(row["bericht_id"], row["stand"], row["te_bevragen"]),

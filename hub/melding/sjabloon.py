@@ -28,8 +28,8 @@ class Tekst:
     tekst: str
 
 
-def render(status: Status, dossiernummer: str, *, folder: Path = FOLDER) -> Tekst:
-    """Return the words of a status for one dossier; white space is drawn together.
+def render(status: Status, nummer: str, *, folder: Path = FOLDER) -> Tekst:
+    """Return the words of a status for one dossier or application; white space is drawn together.
 
     Raises:
         SjabloonError: its template cannot be filled in.
@@ -38,9 +38,10 @@ def render(status: Status, dossiernummer: str, *, folder: Path = FOLDER) -> Teks
     try:
         template = environment.select_template([f"{status.naam}.j2", f"{STANDAARD}.j2"])
         filled = template.render(
-            dossiernummer=dossiernummer,
+            dossiernummer=nummer,
             dienst=config["dienst"],
             naam=config["naam"],
+            regeling=status.regeling,
             detail=status.detail,
         )
     except TemplateError as error:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from hub.dossierstatus import AANVRAAG, Lezing, list_regelingen
 from hub.keys import Keyring
 from hub.ledger.bericht import seal_context
 
@@ -16,12 +17,14 @@ _SAMPLE = {"soort": "duurzaam bouwadvies", "partner": "Dialoog", "dag": "25 nove
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A status as the resident sees it in Mijn Burgerprofiel."""
+    """A status as the resident sees it in Mijn Burgerprofiel; ``regeling``: of an application."""
 
     naam: str
     code: str
     fase: str
     detail: str
+    product: int
+    regeling: str | None = None
 
 
 def open_status(
@@ -36,9 +39,21 @@ def open_status(
         return None
     plain = keyring.decrypt(bytes(inhoud), sleutel_id, context=seal_context(BESTEMMING, sleutel))
     content: dict[str, Any] = json.loads(plain)
-    return Status(naam, content["code"], content["fase"], content["detail"] or "")
+    return Status(
+        naam,
+        content["code"],
+        content["fase"],
+        content["detail"] or "",
+        content["product"],
+        # What was frozen before applications were told has none.
+        content.get("regeling"),
+    )
 
 
-def make_sample(naam: str, config: dict[str, Any]) -> Status:
+def make_sample(lezing: Lezing) -> Status:
     """Return a status of ``hub/config/dossierstatus.yml`` about nobody."""
-    return Status(naam, config["code"], config["fase"], config["detail"].format(**_SAMPLE))
+    regeling = None
+    if lezing.tabel == AANVRAAG:
+        regeling = next(iter(list_regelingen(str(lezing.soort))))
+    detail = lezing.detail.format(**_SAMPLE, regeling=regeling)
+    return Status(lezing.naam, lezing.code, lezing.fase, detail, lezing.product, regeling)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.config import load_config
+from hub.dossierstatus import load_lezingen
 from hub.melding.compose import make_inhoud
 from hub.melding.regels import load_regels
 from hub.melding.sjabloon import FOLDER, SjabloonError
@@ -33,7 +34,7 @@ class Voorbeeld:
 
 def list_statussen() -> list[str]:
     """Return the names of the statuses, in their order."""
-    return list(load_config("dossierstatus")["statussen"])
+    return list(load_lezingen())
 
 
 def make_voorbeeld(naam: str, nu: datetime) -> Voorbeeld:
@@ -42,13 +43,12 @@ def make_voorbeeld(naam: str, nu: datetime) -> Voorbeeld:
     Raises:
         KeyError: there is no such status.
     """
-    config, melding = load_config("dossierstatus")["statussen"][naam], load_config("melding")
+    lezing, melding = load_lezingen()[naam], load_config("melding")
     file = f"{naam}.j2" if (FOLDER / f"{naam}.j2").exists() else "standaard.j2"
-    melden = config.get("melden") == "ja"
     try:
-        inhoud = make_inhoud(make_sample(naam, config), DOSSIERNUMMER, nu)
+        inhoud = make_inhoud(make_sample(lezing), DOSSIERNUMMER, nu)
     except SjabloonError as error:
-        return Voorbeeld(naam, melden, file, fout=str(error))
+        return Voorbeeld(naam, lezing.melden, file, fout=str(error))
     titel = inhoud["waarden"][melding["titel_sleutel"]]
     tekst = inhoud["waarden"][melding["tekst_sleutel"]]
     regels = load_regels()
@@ -60,4 +60,4 @@ def make_voorbeeld(naam: str, nu: datetime) -> Voorbeeld:
         )
         if len(words) > limit
     ]
-    return Voorbeeld(naam, melden, file, titel, tekst, "; ".join(faults) or None, inhoud)
+    return Voorbeeld(naam, lezing.melden, file, titel, tekst, "; ".join(faults) or None, inhoud)

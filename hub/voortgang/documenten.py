@@ -27,6 +27,7 @@ from hub.keys import Keyring
 from hub.kill_point import kill_point
 from hub.ledger.bericht import NieuwBericht
 from hub.ledger.enqueue import enqueue
+from hub.quality.apart import set_apart
 from hub.voortgang.config import read_documentregel
 from hub.voortgang.seal import document_context, open_fields
 from hub.voortgang.tekst import name_partner
@@ -182,10 +183,14 @@ def _refuse(connection: Connection, partner: str, row: Mapping[str, Any], reden:
     )  # fmt: skip
     if not refused:
         return
-    execute(
-        connection, "ops/quarantaine", "keep_one",
-        model=f"document_{partner}", object_id=document_id, redenen=[reden],
-    )  # fmt: skip
+    set_apart(
+        connection,
+        model=f"document_{partner}",
+        object_id=document_id,
+        redenen=[reden],
+        regels=["document_klopt"],
+        herkomst=f"{partner} document",
+    )
     report(
         connection,
         GEWEIGERD,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from connectors.aanmelding.models import (
     DocumentVerwijzing,
     GeweigerdeVoortgang,
+    Status,
     Voortgang,
     VoortgangBladzijde,
 )
@@ -24,6 +25,9 @@ from hub.bronbudget.lease import within_budget
 from hub.database import copy_rows, execute, fetch_all, fetch_one
 from hub.keys import Keyring
 from hub.kill_point import kill_point
+from hub.quality.apart import set_apart, set_content_apart
+from hub.quality.content import find_broken
+from hub.quality.rules import Check
 from hub.voortgang.config import read_overlap
 from hub.voortgang.seal import document_context, seal_fields, voortgang_context
 
@@ -149,6 +153,7 @@ def _land(
         if isinstance(item, GeweigerdeVoortgang)
     }
     new, good = [], []
+    broken: dict[str, list[Check]] = {}
     for voortgang_id, event in events.items():
         content = keyring.content_hash(_content(event))
         if voortgang_id in landed:
@@ -158,6 +163,9 @@ def _land(
         elif event.referentie not in dossiers:
             refused[voortgang_id] = "de hub stuurde deze referentie nooit naar deze partner"
             continue
+        elif rules := find_broken("voortgang", _judged(event)):
+            broken[voortgang_id] = rules
+            continue
         else:
             new.append((event, dossiers[event.referentie], content))
         good.append(voortgang_id)
@@ -165,11 +173,32 @@ def _land(
     model = f"{BRON}_{partner}"
     execute(connection, _PATH, "release", model=model, voortgang_ids=good)
     for voortgang_id, reden in refused.items():
-        execute(
-            connection, "ops/quarantaine", "keep_one",
-            model=model, object_id=voortgang_id, redenen=[reden],
-        )  # fmt: skip
-    return added, len(refused)
+        set_apart(
+            connection,
+            model=model,
+            object_id=voortgang_id,
+            redenen=[reden],
+            regels=["voortgang_klopt"],
+            herkomst=f"{partner} voortgang",
+        )
+    for voortgang_id, checks in broken.items():
+        set_content_apart(
+            connection,
+            keyring,
+            BRON,
+            object_id=voortgang_id,
+            content=_judged(events[voortgang_id]),
+            broken=checks,
+            model=model,
+            herkomst=f"{partner} voortgang",
+        )
+    return added, len(refused) + len(broken)
+
+
+def _judged(event: Voortgang) -> dict[str, Any]:
+    """Return what the rules look at: only what is planned may lie in the future."""
+    planned = event.status is Status.INGEPLAND
+    return {"gepland_op" if planned else "gebeurd_op": event.tijdstip}
 
 
 def _add(
@@ -200,12 +229,14 @@ def _add(
     added = execute(connection, _PATH, "add")
     execute(connection, _PATH, "add_documents")
     for row in fetch_all(connection, _PATH, "changed_documents"):
-        execute(
-            connection, "ops/quarantaine", "keep_one",
+        set_apart(
+            connection,
             model=f"document_{partner}",
             object_id=f"{row['document_id']} bij gebeurtenis {row['voortgang_id']}",
             redenen=[_CHANGED],
-        )  # fmt: skip
+            regels=["document_onveranderd"],
+            herkomst=f"{partner} document",
+        )
     return added
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -77,5 +77,9 @@ def write_moment(moment: datetime) -> str:
 
 def write_day(moment: datetime) -> str:
     """Write a day as people say it in Brussels: ``25 november 2026``."""
-    local = moment.astimezone(_BRUSSELS)
-    return f"{local.day} {_MAANDEN[local.month - 1]} {local.year}"
+    return write_date(moment.astimezone(_BRUSSELS).date())
+
+
+def write_date(day: date) -> str:
+    """Write a day as people say it: ``25 november 2026``."""
+    return f"{day.day} {_MAANDEN[day.month - 1]} {day.year}"

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from connectors.transport.errors import ContractError
 from connectors.transport.raadpleging import GelogdeRaadpleging
 from connectors.woningpas.epc.client import EpcReply
 from connectors.woningpas.epc.models import AdresCriteria, Epc, EpcAnswer, GebouweenheidId
@@ -21,12 +22,22 @@ from hub.canonical import to_canonical
 from hub.config import load_config
 from hub.database import copy_rows, execute
 from hub.keys import Keyring
+from hub.quality.content import find_broken, tell_broken
 from hub.woning.adres import parse_adres
 from hub.woning.bevragen import Bron, TeBevragen, Uitslag, opened_once
 from hub.woning.epc_waarden import choose_epc, is_expired, read_values
 
 _PATH = "intermediate/keep_epcs"
 _BRUSSELS = ZoneInfo("Europe/Brussels")
+# What the rules of hub/quality/inhoud/epc.yml look at.
+_JUDGED = (
+    "kengetal",
+    "label",
+    "bouwjaar",
+    "beschermd_volume",
+    "bruto_vloeroppervlakte",
+    "datum_ingediend",
+)
 
 
 class EpcSource(Protocol):
@@ -67,7 +78,7 @@ def epc_bron(
         operatie="GeefEpc",
         name_object=_name,
         fetch=fetch,
-        parse=read_reply,
+        parse=partial(_parse, today),
         read=partial(_read, today),
         keep=partial(_keep, keyring),
         volgt_ligging=False,
@@ -98,6 +109,30 @@ def _criteria(woning: TeBevragen) -> GebouweenheidId | AdresCriteria:
         postcode=adres.postcode,
         gemeente=load_config("bronnen")["gemeente"],
     )
+
+
+def _parse(today: date | None, reply: EpcReply) -> EpcAnswer:
+    """Read an answer; one whose certificate that counts says what cannot be is refused whole.
+
+    Raises:
+        ContractError: a figure of that certificate breaks a rule. The dwelling keeps what it had.
+        Others: as `read_reply`.
+    """
+    answer = read_reply(reply)
+    chosen = choose_epc(answer.epcs, today or datetime.now(_BRUSSELS).date())
+    if chosen is None:
+        return answer
+    content = {name: getattr(chosen, name) for name in _JUDGED}
+    if broken := find_broken("epc", content):
+        raise ContractError(
+            "epc",
+            "GeefEpc",
+            reply.vraag.key,
+            tell_broken(broken),
+            done="The certificate was not used",
+            advice="Tell the source; the hub asks again",
+        )
+    return answer
 
 
 def _read(today: date | None, _woning: TeBevragen, answer: EpcAnswer, now: datetime) -> Uitslag:

@@ -19,6 +19,7 @@ from hub.bronbudget.grens import read_grens
 from hub.bronbudget.lease import within_budget
 from hub.config import load_config
 from hub.database import copy_rows, execute, fetch_one
+from hub.quality.apart import set_apart
 from hub.woning.gebeurtenis import find_hernummerd, find_objecten, read_eenheid
 
 BRON = "basisregisters"
@@ -221,13 +222,13 @@ def _land_renumbered(connection: Connection, feed: str, wijzigingen: Sequence[Wi
 
 def _set_apart(connection: Connection, feed: str, refused: Sequence[GeweigerdeWijziging]) -> None:
     for item in refused:
-        execute(
+        set_apart(
             connection,
-            "ops/quarantaine",
-            "keep_one",
             model=f"wijziging_{feed}",
             object_id=item.gebeurtenis_id,
             redenen=[item.reden],
+            regels=["leesbaar"],
+            herkomst=f"basisregisters {feed}",
         )
 
 

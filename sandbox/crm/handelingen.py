@@ -37,15 +37,15 @@ def edit_dossier(
     Raises:
         ActError: the dossier or a column is unknown, or a value does not fit.
     """
-    rij = _find_dossier(world, dossiernummer)
+    rij = find_dossier(world, dossiernummer)
     changed = dict(rij.velden)
     for naam, value in velden.items():
         kolom = _DOSSIER.kolommen.get(naam)
         kolom = kolom or _DOSSIER.kolommen.get(f"rh_{naam.replace('_', '')}")
         if kolom is None or kolom.soort in ("key", "system", "lookup"):
             raise ActError(f"dossier has no column {naam!r} to edit")
-        changed[kolom.naam] = _checked(kolom, value)
-    by = consulent or _consultant(rij)
+        changed[kolom.naam] = check_typed(kolom, value)
+    by = consulent or find_consultant(rij)
     with world.rijen.write():
         world.rijen.save(_DOSSIER, rij.id, changed, by)
 
@@ -64,7 +64,7 @@ def set_consent(
     """
     tabel = PER_NAAM["toestemming"]
     profiel, by = _find_profile(world, dossiernummer)
-    until = _checked(tabel.kolommen["rh_tot"], tot)
+    until = check_typed(tabel.kolommen["rh_tot"], tot)
     consents = [
         row
         for row in world.rijen.list_of("toestemming", "profiel", profiel)
@@ -97,7 +97,7 @@ def add_aanmelding(
         ActError: the dossier is unknown.
     """
     tabel = PER_NAAM["aanmelding"]
-    dossier = _find_dossier(world, dossiernummer)
+    dossier = find_dossier(world, dossiernummer)
     number = 1 + max(
         (r["rh_volgnummer"] for r in world.rijen.list_of("aanmelding", "dossier", dossier.id)),
         default=0,
@@ -111,7 +111,7 @@ def add_aanmelding(
         "rh_status": "aangevraagd",
     }
     with world.rijen.write():
-        world.rijen.save(tabel, row_id, fresh, _consultant(dossier))
+        world.rijen.save(tabel, row_id, fresh, find_consultant(dossier))
     return {"aanmelding_id": row_id, "volgnummer": number}
 
 
@@ -122,7 +122,7 @@ def choose_dwelling(world: World, dossiernummer: str, keuze: str | None) -> dict
         ActError: the dossier is unknown, or no task asks for a dwelling.
     """
     tabel = PER_NAAM["stap"]
-    dossier = _find_dossier(world, dossiernummer)
+    dossier = find_dossier(world, dossiernummer)
     asking = [
         row
         for row in world.rijen.list_of("stap", "dossier", dossier.id)
@@ -131,9 +131,9 @@ def choose_dwelling(world: World, dossiernummer: str, keuze: str | None) -> dict
     if not asking:
         raise ActError(f"no task of dossier {dossiernummer} asks for a dwelling")
     row = max(asking, key=lambda row: (row["rh_status"] != "gedaan", row["createdon"]))
-    chosen = row | {"rh_keuze": _checked(tabel.kolommen["rh_keuze"], keuze)}
+    chosen = row | {"rh_keuze": check_typed(tabel.kolommen["rh_keuze"], keuze)}
     with world.rijen.write():
-        world.rijen.save(tabel, row[tabel.key], chosen, _consultant(dossier))
+        world.rijen.save(tabel, row[tabel.key], chosen, find_consultant(dossier))
     return {"sleutel": row["rh_sleutel"]}
 
 
@@ -144,14 +144,14 @@ def decide_suggestion(world: World, dossiernummer: str, veld: str, beslissing: s
         ActError: the dossier is unknown, nothing is suggested for the field, or it is no decision.
     """
     tabel = PER_NAAM["gegeven"]
-    dossier = _find_dossier(world, dossiernummer)
+    dossier = find_dossier(world, dossiernummer)
     rows = world.rijen.list_of("gegeven", "dossier", dossier.id)
     row = next((row for row in rows if row["rh_veld"] == veld and row["rh_suggestie"]), None)
     if row is None:
         raise ActError(f"nothing is suggested for {veld!r} of dossier {dossiernummer}")
-    decided = row | {"rh_beslissing": _checked(tabel.kolommen["rh_beslissing"], beslissing)}
+    decided = row | {"rh_beslissing": check_typed(tabel.kolommen["rh_beslissing"], beslissing)}
     with world.rijen.write():
-        world.rijen.save(tabel, row[tabel.key], decided, _consultant(dossier))
+        world.rijen.save(tabel, row[tabel.key], decided, find_consultant(dossier))
 
 
 def delete_row(world: World, tabel_naam: str, row_id: str) -> None:
@@ -167,7 +167,12 @@ def delete_row(world: World, tabel_naam: str, row_id: str) -> None:
         world.rijen.delete(tabel, row_id)
 
 
-def _find_dossier(world: World, dossiernummer: str) -> Rij:
+def find_dossier(world: World, dossiernummer: str) -> Rij:
+    """Return a dossier by its number.
+
+    Raises:
+        ActError: there is none.
+    """
     rij = world.rijen.find_by_key(_DOSSIER, dossiernummer)
     if rij is None:
         raise ActError(f"no dossier {dossiernummer}")
@@ -175,18 +180,24 @@ def _find_dossier(world: World, dossiernummer: str) -> Rij:
 
 
 def _find_profile(world: World, dossiernummer: str) -> tuple[str, str]:
-    dossier = _find_dossier(world, dossiernummer)
+    dossier = find_dossier(world, dossiernummer)
     profiel = dossier.velden["_rh_profiel_value"]
     if profiel is None:
         raise ActError(f"dossier {dossiernummer} has no profiel")
-    return profiel, _consultant(dossier)
+    return profiel, find_consultant(dossier)
 
 
-def _consultant(dossier: Rij) -> str:
+def find_consultant(dossier: Rij) -> str:
+    """Return who works on a dossier."""
     return dossier.velden["rh_consulent"] or "consulent-01"
 
 
-def _checked(kolom: Kolom, value: Any) -> Any:
+def check_typed(kolom: Kolom, value: Any) -> Any:
+    """Return a typed value as its column keeps it.
+
+    Raises:
+        ActError: it does not fit.
+    """
     try:
         return check_value(kolom, value)
     except ColumnError as error:

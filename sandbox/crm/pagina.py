@@ -115,7 +115,7 @@ def build_pagina_routes(world: World) -> list[Route]:
         lstrip_blocks=True,
     )
     environment.filters["kandidaten"] = list_candidates
-    environment.filters["woord"] = lambda text: _WOORDEN.get(text, text)
+    environment.filters["woord"] = name_in_words
     environment.filters["datum"] = format_date
     environment.filters["moment"] = format_moment_for_reader
 
@@ -241,6 +241,11 @@ def show_document(content: bytes, mimetype: str) -> Response:
         return Response(content, media_type=mimetype, headers=headers)
     headers["Content-Disposition"] = "attachment"
     return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def name_in_words(text: str) -> str:
+    """Return what people call a value of the CRM; the value itself when it has no other name."""
+    return _WOORDEN.get(text, text)
 
 
 def format_date(text: str | None) -> str:

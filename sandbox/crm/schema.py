@@ -129,6 +129,13 @@ TABELLEN: tuple[Tabel, ...] = (
         *_of("datetime", "gebeurdop"), *_text("uitvoerder"),
     ),
     _table(
+        "aanvraag", "aanvragen", "rh_nummer", *_text("nummer", lengte=50), _lookup("dossier"),
+        _choice("soort", "premie", "lening"), *_text("regeling", lengte=100),
+        _choice("status", "aangevraagd", "beslist_goed", "beslist_geweigerd", "betaald",
+                "ingetrokken"),
+        *_of("datetime", "aangevraagdop", "beslistop", "betaaldop"), *_of("decimal", "bedrag"),
+    ),
+    _table(
         "toestemming", "toestemmingen", None, _lookup("profiel"), _choice("doel", *_DOELEN),
         _choice("ontvanger", *_PARTNERS), *_of("datetime", "van", "tot"),
     ),

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from lxml import etree
+
 from sandbox.magda.xml import Dienst, Element, need, read_dienst
 from sandbox.state import State
 
@@ -201,14 +203,34 @@ class Dossiers:
         )
         return [Upload(*row) for row in rows if not bronnen or row[0] in bronnen]
 
-    def list_shown(self) -> dict[str, str]:
-        """Return by dossier number the code of the status that its resident sees."""
-        rows: list[tuple[str, str]] = self._state.query(
-            "SELECT dossiernummer, code FROM dosis_mutatie"
-            " WHERE fouten = '[]' AND verwerkt_vanaf <= ? ORDER BY id",
+    def list_shown(self) -> dict[str, dict[str, str | None]]:
+        """Return by dossier number the status that its resident sees.
+
+        Of each ``fase``, ``code``, ``detail`` and ``actie`` (what the resident must do).
+        """
+        rows = self._state.query(
+            "SELECT dossiernummer, inhoud FROM dosis_mutatie WHERE id IN (SELECT max(id)"
+            " FROM dosis_mutatie WHERE fouten = '[]' AND verwerkt_vanaf <= ?"
+            " GROUP BY bron, dossiernummer)",
             (time.time(),),
         )
-        return dict(rows)
+        return {nummer: _show(inhoud) for nummer, inhoud in rows}
+
+    def list_links(self, since: str) -> dict[str, str | None]:
+        """Return by dossier number where the status leads that its resident sees; None: nowhere.
+
+        Only of statuses that came in from ``since`` on (UTC, ISO 8601 to the millisecond).
+        """
+        rows = self._state.query(
+            "SELECT dossiernummer, inhoud FROM dosis_mutatie WHERE id IN (SELECT max(id)"
+            " FROM dosis_mutatie WHERE fouten = '[]' AND verwerkt_vanaf <= ?"
+            " GROUP BY bron, dossiernummer) AND ontvangen_op >= ? ORDER BY id",
+            (time.time(), since),
+        )
+        return {
+            nummer: etree.fromstring(inhoud.encode()).findtext(".//Doorverwijzing")
+            for nummer, inhoud in rows
+        }
 
     def lose(self, nummer: str, count: int) -> int:
         """Lose the last uploads of a dossier, as an owner may; return how many there were."""
@@ -224,6 +246,17 @@ class Dossiers:
 def _bewijs(row: tuple[Any, ...]) -> Bewijs:
     bron, nummer, moment, fouten = row
     return Bewijs(bron, nummer, datetime.fromtimestamp(moment, UTC), tuple(json.loads(fouten)))
+
+
+def _show(inhoud: str) -> dict[str, str | None]:
+    status = need(etree.fromstring(inhoud.encode()), ".//Vraag/Inhoud/Dossier/Status")
+    paths = {
+        "fase": "Fase",
+        "code": "Code",
+        "detail": "Details/Detail",
+        "actie": "Actie/Omschrijving",
+    }
+    return {naam: status.findtext(path) for naam, path in paths.items()}
 
 
 def read_identificatie(identificatie: Element) -> tuple[str, str]:

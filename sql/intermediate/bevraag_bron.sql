@@ -88,11 +88,13 @@ ON CONFLICT (woning_id, bron) DO UPDATE SET
     opnieuw_na = excluded.opnieuw_na;
 
 -- name: keep_refused
-INSERT INTO hub.quarantaine (model, object_id, redenen)
+INSERT INTO hub.quarantaine (model, object_id, redenen, regels, herkomst)
 SELECT
     :bron AS model,
     gevraagd.woning_id::text AS object_id,
-    ARRAY[gevraagd.fout] AS redenen
+    ARRAY[gevraagd.fout] AS redenen,
+    ARRAY['antwoord_klopt'] AS regels,
+    :bron AS herkomst
 FROM gevraagd
 WHERE gevraagd.uitkomst = 'geweigerd'
 ON CONFLICT (model, object_id) WHERE opgelost_op IS NULL DO UPDATE SET

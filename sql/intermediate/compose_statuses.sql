@@ -1,17 +1,18 @@
--- Who a dossier's status is for: one row per dossier whose resident can be reached.
+-- Who a status is for: one row per dossier or application whose resident can be reached.
 
 -- name: residents
 SELECT
-    crm_dossier.dossier_id,
-    crm_dossier.dossiernummer,
-    crm_dossier.profiel_id,
+    burgerdossier.burgerdossier_id,
+    burgerdossier.nummer,
+    burgerdossier.dossiernummer,
+    burgerdossier.profiel_id,
     crm_profiel.persoonsgegevens,
     crm_profiel.sleutel_id
-FROM bron.crm_dossier
-INNER JOIN bron.crm_profiel ON crm_dossier.profiel_id = crm_profiel.profiel_id
+FROM hub.burgerdossier
+INNER JOIN bron.crm_profiel ON burgerdossier.profiel_id = crm_profiel.profiel_id
 WHERE
-    crm_dossier.dossier_id = any(cast(:dossier_ids AS uuid[]))
-    AND crm_dossier.verwijderd_op IS NULL
+    burgerdossier.burgerdossier_id = any(cast(:dossier_ids AS uuid[]))
+    AND burgerdossier.verwijderd_op IS NULL
     AND crm_profiel.verwijderd_op IS NULL
     AND crm_profiel.insz_status = 'geldig';
 
@@ -31,6 +32,16 @@ INNER JOIN bron.partner_voortgang
         gevraagd.partner = partner_voortgang.partner
         AND gevraagd.voortgang_id = partner_voortgang.voortgang_id
 LEFT JOIN bron.crm_aanmelding ON partner_voortgang.aanmelding_id = crm_aanmelding.aanmelding_id;
+
+-- name: stappen
+-- The steps of the CRM that are still there.
+SELECT
+    crm_stap.dossier_id,
+    crm_stap.stap_id
+FROM bron.crm_stap
+WHERE
+    crm_stap.stap_id = any(cast(:stap_ids AS uuid[]))
+    AND crm_stap.verwijderd_op IS NULL;
 
 -- name: aangemeld
 -- The kinds of help that a dossier is signed up for and that were not withdrawn.

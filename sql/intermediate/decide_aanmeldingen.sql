@@ -53,6 +53,13 @@ WHERE
             bericht.bestemming = crm_aanmelding.partner
             AND bericht.sleutel = 'aanmelding:' || crm_aanmelding.aanmelding_id::text
     )
+    AND NOT EXISTS (
+        SELECT 1 FROM hub.quarantaine
+        WHERE
+            quarantaine.model = 'stg_aanmelding'
+            AND quarantaine.object_id = crm_aanmelding.aanmelding_id::text
+            AND quarantaine.opgelost_op IS NULL
+    )
 ORDER BY crm_aanmelding.volgnummer, crm_aanmelding.aanmelding_id;
 
 -- name: not_offered
@@ -96,4 +103,30 @@ WHERE
         FROM hub.batch_dossier
         INNER JOIN hub.dossier_woning ON batch_dossier.dossier_id = dossier_woning.dossier_id
         WHERE batch_dossier.batch_id = :batch_id
+    );
+
+-- name: release
+-- Contents that were held back: those that pass by now, and those that nobody asks for any more.
+UPDATE hub.quarantaine SET opgelost_op = now()
+WHERE
+    quarantaine.model = 'bericht_aanmelding'
+    AND quarantaine.opgelost_op IS NULL
+    AND quarantaine.object_id::uuid <> all(cast(:vast AS uuid[]))
+    AND (
+        EXISTS (
+            SELECT 1
+            FROM bron.crm_aanmelding
+            INNER JOIN hub.batch_dossier ON crm_aanmelding.dossier_id = batch_dossier.dossier_id
+            WHERE
+                crm_aanmelding.aanmelding_id = quarantaine.object_id::uuid
+                AND batch_dossier.batch_id = :batch_id
+                AND batch_dossier.uitkomst IS NULL
+                AND NOT batch_dossier.opnieuw
+        )
+        OR NOT EXISTS (
+            SELECT 1 FROM bron.crm_aanmelding
+            WHERE
+                crm_aanmelding.aanmelding_id = quarantaine.object_id::uuid
+                AND crm_aanmelding.verwijderd_op IS NULL
+        )
     );

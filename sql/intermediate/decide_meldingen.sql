@@ -24,17 +24,17 @@ WHERE
     AND NOT wachtend.te_bevragen;
 
 -- name: dossiers
--- One row per dossier; what the CRM no longer has is told so.
+-- One row per dossier or application; what the CRM no longer has is told so.
 SELECT
     gevraagd.dossier_id,
     crm_profiel.insz_status,
     crm_profiel.contact_voorkeur,
     coalesce(
-        crm_dossier.verwijderd_op IS NOT NULL OR crm_profiel.verwijderd_op IS NOT NULL, FALSE
+        burgerdossier.verwijderd_op IS NOT NULL OR crm_profiel.verwijderd_op IS NOT NULL, FALSE
     ) OR crm_profiel.profiel_id IS NULL AS is_weg
 FROM unnest(cast(:dossier_ids AS uuid[])) AS gevraagd (dossier_id)
-LEFT JOIN bron.crm_dossier ON gevraagd.dossier_id = crm_dossier.dossier_id
-LEFT JOIN bron.crm_profiel ON crm_dossier.profiel_id = crm_profiel.profiel_id
+LEFT JOIN hub.burgerdossier ON gevraagd.dossier_id = burgerdossier.burgerdossier_id
+LEFT JOIN bron.crm_profiel ON burgerdossier.profiel_id = crm_profiel.profiel_id
 ORDER BY gevraagd.dossier_id;
 
 -- name: changes
@@ -73,18 +73,20 @@ WHERE
     AND NOT bericht.te_bevragen;
 
 -- name: residents
--- Who a message is for, at the moment it leaves: one row per dossier whose resident may be told.
+-- Who a message is for, at the moment it leaves: one row per dossier or application whose resident
+-- may be told.
 SELECT
-    crm_dossier.dossier_id,
-    crm_dossier.dossiernummer,
-    crm_dossier.profiel_id,
+    burgerdossier.burgerdossier_id,
+    burgerdossier.nummer,
+    burgerdossier.dossiernummer,
+    burgerdossier.profiel_id,
     crm_profiel.persoonsgegevens,
     crm_profiel.sleutel_id
-FROM bron.crm_dossier
-INNER JOIN bron.crm_profiel ON crm_dossier.profiel_id = crm_profiel.profiel_id
+FROM hub.burgerdossier
+INNER JOIN bron.crm_profiel ON burgerdossier.profiel_id = crm_profiel.profiel_id
 WHERE
-    crm_dossier.dossier_id = any(cast(:dossier_ids AS uuid[]))
-    AND crm_dossier.verwijderd_op IS NULL
+    burgerdossier.burgerdossier_id = any(cast(:dossier_ids AS uuid[]))
+    AND burgerdossier.verwijderd_op IS NULL
     AND crm_profiel.verwijderd_op IS NULL
     AND crm_profiel.insz_status = 'geldig'
     AND crm_profiel.contact_voorkeur = 'mijnburgerprofiel';

@@ -200,7 +200,7 @@ INNER JOIN bron.crm_stap ON batch_dossier.dossier_id = crm_stap.dossier_id
 WHERE
     batch_dossier.batch_id = :batch_id
     AND batch_dossier.uitkomst IS NULL
-    AND crm_stap.soort IN ('woning_kiezen', 'epc_nakijken')
+    AND crm_stap.soort IN ('woning_kiezen', 'epc_nakijken', 'insz_aanvullen')
     AND crm_stap.verwijderd_op IS NULL
     AND crm_stap.sleutel IS NOT NULL
     AND coalesce(crm_stap.status, 'open') = 'open'

@@ -1,4 +1,5 @@
--- One row per dossier, by pseudonym. Only what changed is written.
+-- One row per dossier, by pseudonym. Only what changed is written. What waits in quarantine is not
+-- here: nothing of a row that breaks a rule reaches a figure.
 
 -- name: merge
 WITH huidig_gegeven AS (
@@ -58,6 +59,14 @@ feiten AS (
     LEFT JOIN huidig_gegeven ON dossier_woning.woning_id = huidig_gegeven.woning_id
     LEFT JOIN laatste_aanmelding ON crm_dossier.dossier_id = laatste_aanmelding.dossier_id
     LEFT JOIN laatste_status ON crm_dossier.dossier_id = laatste_status.dossier_id
+    WHERE
+        NOT EXISTS (
+            SELECT 1 FROM hub.quarantaine
+            WHERE
+                quarantaine.model = 'stg_dossier'
+                AND quarantaine.object_id = crm_dossier.dossier_id::text
+                AND quarantaine.opgelost_op IS NULL
+        )
 )
 
 INSERT INTO rapportage.fct_dossier AS bekend (
@@ -116,6 +125,13 @@ WHERE NOT EXISTS (
     WHERE
         crm_dossier.pseudoniem = fct_dossier.dossier_pseudoniem
         AND crm_dossier.verwijderd_op IS NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.quarantaine
+            WHERE
+                quarantaine.model = 'stg_dossier'
+                AND quarantaine.object_id = crm_dossier.dossier_id::text
+                AND quarantaine.opgelost_op IS NULL
+        )
 );
 
 -- name: note

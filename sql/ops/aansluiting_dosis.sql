@@ -7,13 +7,13 @@ FROM hub.kanaal
 WHERE bestemming = 'dosis';
 
 -- name: count_residents
-SELECT count(DISTINCT crm_dossier.profiel_id) AS aantal
+SELECT count(DISTINCT burgerdossier.profiel_id) AS aantal
 FROM hub.bericht
-INNER JOIN bron.crm_dossier ON bericht.dossier_id = crm_dossier.dossier_id
+INNER JOIN hub.burgerdossier ON bericht.dossier_id = burgerdossier.burgerdossier_id
 WHERE
     bericht.bestemming = 'dosis'
     AND bericht.eerst_verzonden_op IS NOT NULL
-    AND crm_dossier.verwijderd_op IS NULL;
+    AND burgerdossier.verwijderd_op IS NULL;
 
 -- name: residents
 -- A page of the residents of whom a status left.
@@ -26,11 +26,11 @@ FROM bron.crm_profiel
 WHERE
     crm_profiel.profiel_id > :na
     AND EXISTS (
-        SELECT 1 FROM bron.crm_dossier
-        INNER JOIN hub.bericht ON crm_dossier.dossier_id = bericht.dossier_id
+        SELECT 1 FROM hub.burgerdossier
+        INNER JOIN hub.bericht ON burgerdossier.burgerdossier_id = bericht.dossier_id
         WHERE
-            crm_dossier.profiel_id = crm_profiel.profiel_id
-            AND crm_dossier.verwijderd_op IS NULL
+            burgerdossier.profiel_id = crm_profiel.profiel_id
+            AND burgerdossier.verwijderd_op IS NULL
             AND bericht.bestemming = 'dosis'
             AND bericht.eerst_verzonden_op IS NOT NULL
     )
@@ -70,22 +70,23 @@ CREATE TEMPORARY TABLE gekende_status (
 COPY gekende_status (status, fase, code) FROM STDIN;
 
 -- name: create_compared
--- Dossiers to compare: their resident was seen, and nothing of them is on its way or came since.
+-- Dossiers and applications to compare: their resident was seen, and nothing of them is on its way
+-- or came since.
 CREATE TEMPORARY TABLE te_vergelijken ON COMMIT DROP AS
 SELECT
-    crm_dossier.dossier_id,
-    crm_dossier.dossiernummer,
-    crm_dossier.profiel_id
-FROM bron.crm_dossier
-INNER JOIN bekeken_profiel ON crm_dossier.profiel_id = bekeken_profiel.profiel_id
+    burgerdossier.burgerdossier_id AS dossier_id,
+    burgerdossier.nummer AS dossiernummer,
+    burgerdossier.profiel_id
+FROM hub.burgerdossier
+INNER JOIN bekeken_profiel ON burgerdossier.profiel_id = bekeken_profiel.profiel_id
 WHERE
-    crm_dossier.verwijderd_op IS NULL
-    AND crm_dossier.dossiernummer IS NOT NULL
+    burgerdossier.verwijderd_op IS NULL
+    AND burgerdossier.nummer IS NOT NULL
     AND NOT EXISTS (
         SELECT 1 FROM hub.bericht
         WHERE
             bericht.bestemming = 'dosis'
-            AND bericht.dossier_id = crm_dossier.dossier_id
+            AND bericht.dossier_id = burgerdossier.burgerdossier_id
             AND bericht.eerst_verzonden_op IS NOT NULL
             AND (
                 bericht.stand IN ('klaar', 'onderweg', 'aangenomen')
@@ -222,10 +223,10 @@ vreemd AS (
     FROM getoond
     WHERE
         NOT EXISTS (
-            SELECT 1 FROM bron.crm_dossier
+            SELECT 1 FROM hub.burgerdossier
             WHERE
-                crm_dossier.profiel_id = getoond.profiel_id
-                AND crm_dossier.dossiernummer = getoond.dossiernummer
+                burgerdossier.profiel_id = getoond.profiel_id
+                AND burgerdossier.nummer = getoond.dossiernummer
         )
     GROUP BY getoond.profiel_id
 ),
@@ -311,16 +312,18 @@ FROM vreemd;
 -- name: note_not_compared
 -- What this run could not judge keeps its incidents.
 INSERT INTO niet_vergeleken (onderwerp)
-SELECT 'dosis dossier ' || crm_dossier.dossiernummer AS onderwerp
-FROM bron.crm_dossier
-LEFT JOIN te_vergelijken ON crm_dossier.dossier_id = te_vergelijken.dossier_id
+SELECT 'dosis dossier ' || burgerdossier.nummer AS onderwerp
+FROM hub.burgerdossier
+LEFT JOIN te_vergelijken ON burgerdossier.burgerdossier_id = te_vergelijken.dossier_id
 WHERE
-    crm_dossier.dossiernummer IS NOT NULL
-    AND crm_dossier.verwijderd_op IS NULL
+    burgerdossier.nummer IS NOT NULL
+    AND burgerdossier.verwijderd_op IS NULL
     AND te_vergelijken.dossier_id IS NULL
     AND EXISTS (
         SELECT 1 FROM hub.bericht
-        WHERE bericht.bestemming = 'dosis' AND bericht.dossier_id = crm_dossier.dossier_id
+        WHERE
+            bericht.bestemming = 'dosis'
+            AND bericht.dossier_id = burgerdossier.burgerdossier_id
     )
 UNION ALL
 SELECT 'dosis bericht ' || bericht.bericht_id::text AS onderwerp

@@ -16,23 +16,23 @@ COPY mislukte_upload (dossiernummer, tijdstip) FROM STDIN;
 INSERT INTO verschil (soort, onderwerp, tekst, voorstel)
 SELECT
     'dosis_upload_mislukt' AS soort,
-    'dosis upload ' || coalesce(crm_dossier.dossiernummer, 'van een onbekend dossier') AS onderwerp,
+    'dosis upload ' || coalesce(burgerdossier.nummer, 'van een onbekend dossier') AS onderwerp,
     'DOSIS kon ' || count(*)::text || ' upload(s) van '
-    || coalesce('dossier ' || crm_dossier.dossiernummer, 'een dossier dat de hub niet kent')
+    || coalesce('dossier ' || burgerdossier.nummer, 'een dossier dat de hub niet kent')
     || ' niet verwerken waarvan de hub geen ontvangstbewijs heeft.' AS tekst,
     'Zoek bij DOSIS op wat er mis was. Toont de bewoner de juiste status, aanvaard dan dit '
     || 'verschil; anders stuurt u het laatste bericht van het dossier opnieuw.' AS voorstel
 FROM mislukte_upload
-LEFT JOIN bron.crm_dossier ON mislukte_upload.dossiernummer = crm_dossier.dossiernummer
+LEFT JOIN hub.burgerdossier ON mislukte_upload.dossiernummer = burgerdossier.nummer
 WHERE
     NOT EXISTS (
         SELECT 1 FROM hub.bericht
         WHERE
             bericht.bestemming = 'dosis'
-            AND bericht.dossier_id = crm_dossier.dossier_id
+            AND bericht.dossier_id = burgerdossier.burgerdossier_id
             AND (
                 bericht.beeindigd_op >= mislukte_upload.tijdstip - interval '5 minutes'
                 OR bericht.stand IN ('klaar', 'onderweg', 'aangenomen')
             )
     )
-GROUP BY crm_dossier.dossiernummer;
+GROUP BY burgerdossier.nummer;

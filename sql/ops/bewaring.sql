@@ -24,10 +24,10 @@ FROM te_wissen
 WHERE bericht.bericht_id = te_wissen.bericht_id;
 
 -- name: dossier
--- A message is recognised by its key, and every key derives from a dossier or an aanmelding of the
--- CRM. While it holds one of them, some decision may come by again, so all rows stay. The landed
--- row says that the CRM removed it: without that row nothing is known, and nothing goes.
--- Locked, so that a dossier that comes back at this moment keeps its messages.
+-- A message is recognised by its key, and every key derives from a dossier, an aanmelding or an
+-- application of the CRM. While it holds one of them, some decision may come by again, so all rows
+-- stay. The landed row says that the CRM removed it: without that row nothing is known, and nothing
+-- goes. Locked, so that a dossier that comes back at this moment keeps its messages.
 WITH te_wissen AS (
     SELECT crm_dossier.dossier_id
     FROM bron.crm_dossier
@@ -40,9 +40,21 @@ WITH te_wissen AS (
                 AND crm_aanmelding.verwijderd_op IS NULL
         )
         AND NOT EXISTS (
+            SELECT 1 FROM bron.crm_aanvraag
+            WHERE
+                crm_aanvraag.dossier_id = crm_dossier.dossier_id
+                AND crm_aanvraag.verwijderd_op IS NULL
+        )
+        AND NOT EXISTS (
             SELECT 1 FROM hub.bericht
             WHERE
-                bericht.dossier_id = crm_dossier.dossier_id
+                bericht.dossier_id IN (
+                    SELECT crm_dossier.dossier_id
+                    UNION ALL
+                    SELECT crm_aanvraag.aanvraag_id
+                    FROM bron.crm_aanvraag
+                    WHERE crm_aanvraag.dossier_id = crm_dossier.dossier_id
+                )
                 AND (
                     bericht.stand NOT IN ('bevestigd', 'ingetrokken', 'overgeslagen')
                     OR bericht.inhoud IS NOT NULL
@@ -59,6 +71,11 @@ bericht AS (
     SELECT bericht.bericht_id
     FROM hub.bericht
     INNER JOIN te_wissen ON bericht.dossier_id = te_wissen.dossier_id
+    UNION ALL
+    SELECT bericht.bericht_id
+    FROM hub.bericht
+    INNER JOIN bron.crm_aanvraag ON bericht.dossier_id = crm_aanvraag.aanvraag_id
+    INNER JOIN te_wissen ON crm_aanvraag.dossier_id = te_wissen.dossier_id
 ),
 
 weg_voorinvulling AS (
@@ -79,6 +96,11 @@ weg_bericht AS (
 weg_aanmelding AS (
     DELETE FROM bron.crm_aanmelding USING te_wissen
     WHERE crm_aanmelding.dossier_id = te_wissen.dossier_id
+),
+
+weg_aanvraag AS (
+    DELETE FROM bron.crm_aanvraag USING te_wissen
+    WHERE crm_aanvraag.dossier_id = te_wissen.dossier_id
 )
 
 DELETE FROM bron.crm_dossier USING te_wissen
@@ -114,6 +136,12 @@ WITH te_wissen AS (
                 SELECT 1 FROM bron.crm_stap
                 WHERE crm_stap.dossier_id = crm_dossier.dossier_id
             )
+            OR EXISTS (
+                SELECT 1 FROM bron.crm_aanvraag
+                WHERE
+                    crm_aanvraag.dossier_id = crm_dossier.dossier_id
+                    AND crm_aanvraag.regeling IS NOT NULL
+            )
         )
     ORDER BY crm_dossier.verwijderd_op
     LIMIT :aantal
@@ -138,6 +166,12 @@ weg_gegeven AS (
 weg_stap AS (
     DELETE FROM bron.crm_stap USING te_wissen
     WHERE crm_stap.dossier_id = te_wissen.dossier_id
+),
+
+leeg_aanvraag AS (
+    UPDATE bron.crm_aanvraag SET regeling = NULL
+    FROM te_wissen
+    WHERE crm_aanvraag.dossier_id = te_wissen.dossier_id
 )
 
 UPDATE bron.crm_dossier SET
@@ -220,6 +254,16 @@ WHERE quarantaine.quarantaine_id IN (
     FROM hub.quarantaine AS oud
     WHERE oud.opgelost_op < now() - make_interval(days => :dagen)
     ORDER BY oud.opgelost_op
+    LIMIT :aantal
+);
+
+-- name: regelmeting
+DELETE FROM hub.regelmeting
+WHERE regelmeting.meting_id IN (
+    SELECT oud.meting_id
+    FROM hub.regelmeting AS oud
+    WHERE oud.gemeten_op < now() - make_interval(days => :dagen)
+    ORDER BY oud.gemeten_op
     LIMIT :aantal
 );
 

@@ -1,43 +1,19 @@
--- Rows that broke a rule are kept with every reason, and let go when a later version passes.
-
--- name: create_bad
-CREATE TEMPORARY TABLE afgekeurd (
-    object_id uuid PRIMARY KEY,
-    redenen text[] NOT NULL
-) ON COMMIT DROP;
-
--- name: keep
-INSERT INTO hub.quarantaine (model, object_id, redenen)
-SELECT
-    :model AS model,
-    afgekeurd.object_id::text AS object_id,
-    afgekeurd.redenen
-FROM afgekeurd
-ON CONFLICT (model, object_id) WHERE opgelost_op IS NULL DO UPDATE SET
-    redenen = excluded.redenen,
-    laatst_gezien_op = now();
+-- A row that was refused before it could be held against the rules of a model; it is let go when a
+-- later version lands. What the rules themselves set apart is written by sql/ops/kwaliteit.sql.
 
 -- name: keep_one
-INSERT INTO hub.quarantaine (model, object_id, redenen)
-VALUES (:model, :object_id, :redenen)
+INSERT INTO hub.quarantaine (
+    model, object_id, redenen, regels, waarden, persoonsgegevens, sleutel_id, herkomst, versie
+)
+VALUES (
+    :model, :object_id, :redenen, cast(:regels AS text[]), cast(:waarden AS jsonb),
+    :persoonsgegevens, :sleutel_id, :herkomst, :versie
+)
 ON CONFLICT (model, object_id) WHERE opgelost_op IS NULL DO UPDATE SET
     redenen = excluded.redenen,
+    regels = excluded.regels,
+    waarden = excluded.waarden,
+    persoonsgegevens = excluded.persoonsgegevens,
+    sleutel_id = excluded.sleutel_id,
+    versie = excluded.versie,
     laatst_gezien_op = now();
-
--- name: release
-UPDATE hub.quarantaine SET opgelost_op = now()
-FROM hub.batch_dossier
-WHERE
-    batch_dossier.batch_id = :batch_id
-    AND quarantaine.model = :model
-    AND quarantaine.object_id = batch_dossier.dossier_id::text
-    AND quarantaine.opgelost_op IS NULL
-    AND NOT EXISTS (
-        SELECT 1 FROM afgekeurd
-        WHERE afgekeurd.object_id = batch_dossier.dossier_id
-    );
-
--- name: mark
-UPDATE hub.batch_dossier SET uitkomst = 'quarantaine'
-FROM afgekeurd
-WHERE batch_dossier.batch_id = :batch_id AND batch_dossier.dossier_id = afgekeurd.object_id;

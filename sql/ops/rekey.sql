@@ -51,6 +51,14 @@ FROM (
         count(*) AS aantal
     FROM bron.partner_document
     GROUP BY partner_document.sleutel_id
+    UNION ALL
+    SELECT
+        'hub.quarantaine' AS tabel,
+        quarantaine.sleutel_id,
+        count(*) AS aantal
+    FROM hub.quarantaine
+    WHERE quarantaine.sleutel_id IS NOT NULL
+    GROUP BY quarantaine.sleutel_id
 ) AS telling
 ORDER BY telling.tabel, telling.sleutel_id;
 
@@ -215,3 +223,31 @@ WHERE
     partner_document.partner = split_part(nieuw.plaats, E'\t', 1)
     AND partner_document.document_id = split_part(nieuw.plaats, E'\t', 2)
     AND partner_document.persoonsgegevens = nieuw.oud_verzegeld;
+
+-- name: take_quarantaine
+SELECT
+    quarantaine.quarantaine_id AS plaats,
+    quarantaine.model,
+    quarantaine.object_id,
+    quarantaine.persoonsgegevens AS verzegeld,
+    quarantaine.sleutel_id
+FROM hub.quarantaine
+WHERE
+    quarantaine.quarantaine_id > cast(:na AS uuid)
+    AND quarantaine.sleutel_id <> :actief
+ORDER BY quarantaine.quarantaine_id
+LIMIT :aantal
+FOR UPDATE SKIP LOCKED;
+
+-- name: put_quarantaine
+UPDATE hub.quarantaine SET
+    persoonsgegevens = nieuw.verzegeld,
+    sleutel_id = nieuw.sleutel_id
+FROM
+    unnest(
+        cast(:plaatsen AS uuid[]), cast(:verzegelde AS bytea[]), cast(:sleutels AS text[]),
+        cast(:oude_verzegelde AS bytea[])
+    ) AS nieuw (plaats, verzegeld, sleutel_id, oud_verzegeld)
+WHERE
+    quarantaine.quarantaine_id = nieuw.plaats
+    AND quarantaine.persoonsgegevens = nieuw.oud_verzegeld;

@@ -70,11 +70,44 @@ SELECT
     (SELECT count(bericht.beeindigd_op) FROM hub.bericht) AS beeindigd;
 
 -- name: verschillen
--- What the comparison of the ledger with its receivers found.
+-- What the comparison of the ledger with its receivers found. Kinds of steps that no list knows are
+-- no difference: the judge of the statuses holds them against the CRM.
 SELECT
     incident.soort,
     incident.onderwerp,
     incident.tekst
 FROM hub.incident
-WHERE incident.opgelost_op IS NULL AND incident.voorstel IS NOT NULL
+WHERE
+    incident.opgelost_op IS NULL
+    AND incident.voorstel IS NOT NULL
+    AND incident.soort <> 'stap_onbekend'
 ORDER BY incident.soort, incident.onderwerp;
+
+-- name: eigen
+-- What the hub itself did of each dossier and what its status may follow from: filled in, signed up
+-- and withdrawn. Moments as they were written down; judged elsewhere.
+SELECT
+    stand_dossier.dossiernummer,
+    bericht.bestemming,
+    bericht.soort,
+    bericht.kenmerk,
+    bericht.sleutel,
+    bericht.stand,
+    bericht.aangemaakt_op,
+    bericht.beeindigd_op
+FROM hub.bericht
+INNER JOIN hub.stand_dossier ON bericht.dossier_id = stand_dossier.dossier_id
+WHERE
+    stand_dossier.dossiernummer IS NOT NULL
+    AND (
+        bericht.soort IN ('voorinvulling', 'aanmelding', 'intrekking')
+        OR (bericht.soort = 'stap' AND bericht.kenmerk = 'woning_kiezen')
+    )
+ORDER BY bericht.volgorde;
+
+-- name: onbekende_stappen
+-- The kinds of steps that were reported as unknown: the subject of each open incident.
+SELECT incident.onderwerp
+FROM hub.incident
+WHERE incident.soort = 'stap_onbekend' AND incident.opgelost_op IS NULL
+ORDER BY incident.onderwerp;

@@ -1,7 +1,9 @@
--- Tasks as the CRM holds them, without their texts: one row per task. Only what the hub asked about
--- a dwelling makes it look again.
+-- Tasks and steps as the CRM holds them, without their texts: one row each. Only what the hub asked
+-- about a dwelling makes it look again.
 -- A page is copied into a temporary table and merged by content hash: a row that did not change is
--- not written, a row that did is noted once in the inbox, in the same transaction.
+-- not written, a row that did is noted once in the inbox, in the same transaction. An older version
+-- that comes late changes nothing; a table that is read as a whole is the truth, whatever its
+-- moments.
 
 -- name: create
 CREATE TEMPORARY TABLE landing (LIKE bron.crm_stap INCLUDING DEFAULTS) ON COMMIT DROP;
@@ -14,6 +16,8 @@ COPY landing (
     soort,
     status,
     keuze,
+    gebeurd_op,
+    vervaldatum,
     etag,
     inhoud_hash,
     gewijzigd_op
@@ -29,6 +33,8 @@ WITH gewijzigd AS (
         status,
         keuze,
         gekozen_op,
+        gebeurd_op,
+        vervaldatum,
         etag,
         inhoud_hash,
         gewijzigd_op
@@ -41,6 +47,8 @@ WITH gewijzigd AS (
         landing.status,
         landing.keuze,
         CASE WHEN landing.keuze IS NOT NULL THEN clock_timestamp() END AS gekozen_op,
+        landing.gebeurd_op,
+        landing.vervaldatum,
         landing.etag,
         landing.inhoud_hash,
         landing.gewijzigd_op
@@ -56,14 +64,19 @@ WITH gewijzigd AS (
                 WHEN doel.keuze IS DISTINCT FROM excluded.keuze THEN excluded.gekozen_op
                 ELSE doel.gekozen_op
             END,
+            gebeurd_op = excluded.gebeurd_op,
+            vervaldatum = excluded.vervaldatum,
             etag = excluded.etag,
             inhoud_hash = excluded.inhoud_hash,
             gewijzigd_op = excluded.gewijzigd_op,
             opgehaald_op = now(),
             gezien_op = now(),
             verwijderd_op = NULL
-        WHERE doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash
-        OR doel.verwijderd_op IS NOT NULL
+        WHERE (
+            doel.inhoud_hash IS DISTINCT FROM excluded.inhoud_hash
+            OR doel.verwijderd_op IS NOT NULL
+        )
+        AND (excluded.gewijzigd_op >= doel.gewijzigd_op OR :volledig)
     RETURNING doel.stap_id AS object_id, doel.etag AS versie, doel.soort
 )
 

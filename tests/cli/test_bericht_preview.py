@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from cli.main import main
-from hub.config import load_config
+from hub.dossierstatus import load_lezingen
 from hub.melding import sjabloon, voorbeeld
 
 
 def test_a_preview_shows_every_status(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bericht", "preview"]) == 0
     said = capsys.readouterr().err
-    for status in load_config("dossierstatus")["statussen"]:
+    for status in load_lezingen():
         assert f"[{status}]" in said
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from cli import airflow, commands, database, signon
+from cli import airflow, commands, database, outside, signon, statussen
+from cli.errors import CliError
 from cli.journey import STATES, Outcome
 from cli.settings import read_settings
 from cli.state import State
@@ -145,6 +146,7 @@ def test_a_connection_of_ones_own_wins_over_the_sandboxs(
 ) -> None:
     monkeypatch.delenv("RENOVATIEHUB_TST", raising=False)
     monkeypatch.delenv("RENOVATIEHUB_MELDING_METEEN", raising=False)
+    monkeypatch.delenv(outside.PAGE, raising=False)
     monkeypatch.setenv("AIRFLOW_CONN_CRM", '{"conn_type": "crm_odata", "host": "https://x"}')
     settings = read_settings({"RENOVATIEHUB_HOME": str(tmp_path)})
     state = State(tmp_path)
@@ -152,6 +154,24 @@ def test_a_connection_of_ones_own_wins_over_the_sandboxs(
     assert json.loads(env["AIRFLOW_CONN_CRM"])["host"] == "https://x"
     assert "RENOVATIEHUB_TST" not in env
     assert "RENOVATIEHUB_MELDING_METEEN" not in env
+    assert not env.get(outside.PAGE), "the sandbox's page knows nobody of another CRM"
+
+
+def test_statuses_lead_to_the_sandboxs_page_unless_another_is_named(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = json.loads(environment["AIRFLOW_CONN_IGO"])["host"].split(":")[2].split("/")[0]
+    page = f"http://127.0.0.1:{port}/crm/bewoner/{{dossiernummer}}"
+    assert environment[outside.PAGE] == page
+    own = "https://crm.leuven.example/{dossiernummer}"
+    monkeypatch.setenv(outside.PAGE, own)
+    settings, state = read_settings({"RENOVATIEHUB_HOME": str(tmp_path)}), State(tmp_path)
+    where = database.locate(settings, state)
+    assert airflow.environment(settings, state, where, sandbox=True)[outside.PAGE] == own
+    monkeypatch.setenv(outside.PAGE, "http://crm.leuven.example/{dossiernummer}")
+    monkeypatch.delenv("RENOVATIEHUB_TST", raising=False)
+    with pytest.raises(CliError, match="not https"):
+        airflow.environment(settings, state, where, sandbox=False)
 
 
 def test_numbers_of_fictitious_persons_are_accepted_with_the_sandbox_only(
@@ -217,6 +237,7 @@ GOOD = Outcome(
     },
     flow_seconds=1.0,
     progress=Uitslag(25, 4, []),
+    statuses=statussen.Uitslag(6, 2, 1, []),
 )
 
 
@@ -254,6 +275,14 @@ def test_what_did_not_come_home_from_a_partner_is_a_complaint_and_not_too_long_a
     assert len(said) == 11
     assert "voortgang:igo:0 (RD-1): is gone" in said[0]
     assert said[-1].startswith("3 more")
+
+
+def test_a_resident_who_sees_another_status_is_a_complaint() -> None:
+    wrong = [Verschil("lost", "RD-1", "RD-1", "DOSIS shows another status")]
+    outcome = dataclasses.replace(GOOD, statuses=statussen.Uitslag(6, 2, 1, wrong))
+    assert outcome.complaints() == [
+        "of what residents see, RD-1 (RD-1): DOSIS shows another status"
+    ]
 
 
 def test_a_second_effect_at_a_receiver_is_a_complaint() -> None:

@@ -184,7 +184,7 @@ def test_the_command_answers_in_json_and_exits_with_zero_when_all_passes(
     sandbox: SandboxHandle,
 ) -> None:
     token = sandbox.secrets["dialoog"]["token"]
-    result = run(f"{sandbox.base_url}/dialoog/", "--token", token, "--json")
+    result = run(f"{sandbox.base_url}/dialoog/", f"--token={token}", "--json")
     assert result.returncode == 0, result.stderr
     answer = json.loads(result.stdout.splitlines()[-1])
     assert (answer["passed"], answer["failed"], answer["not_judged"]) == (len(ALL), 0, 0)
@@ -196,7 +196,7 @@ def test_the_command_tells_what_failed_why_and_by_which_line(sandbox: SandboxHan
     sandbox.change_settings("dialoog", gebrek="bewaard_zonder_plicht")
     try:
         token = sandbox.secrets["dialoog"]["token"]
-        result = run(f"{sandbox.base_url}/dialoog", "--token", token)
+        result = run(f"{sandbox.base_url}/dialoog", f"--token={token}")
     finally:
         sandbox.control("DELETE", "/instellingen")
     assert result.returncode == 1

@@ -60,12 +60,12 @@ def test_the_dust_has_not_settled_while_partners_go_on(monkeypatch: pytest.Monke
     going_on = [5, 2, 0, 0, 0]
     counts = {"open": 0, "landed": 3}
     for name, stub in {
-        "_round": lambda _bells, _go_on: rounds.append(1) or len(rounds) < 9,
+        "_round": lambda _bells, _in_time: rounds.append(1) or len(rounds) < 9,
         "fetch_one": lambda *_: {"berichten": 1},
         "reckon": lambda *_args, **_more: counts,
     }.items():
         monkeypatch.setattr(f"cli.storm.rehearse.{name}", stub)
-    ended = settle(_Engine(), None, None, 1, 3, 0.0, lambda: going_on.pop(0))  # type: ignore[arg-type]
+    ended = settle(_Engine(), None, None, 1, 3, lambda: going_on.pop(0))  # type: ignore[arg-type]
     # The third round is the first before which nobody did anything.
     assert (ended, len(rounds)) == (True, 3)
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cli.statussen import Boek, Eigen, Getoond, Regel, Stap
+from cli.statussen import Dossier as InHetCrm
 from cli.storm.facts import (
     Aanmelding,
     Bericht,
@@ -20,6 +22,7 @@ from cli.storm.facts import (
 )
 from cli.storm.judge import COUNTS, count, judge
 from cli.voortgang import Beide, Gebeurtenis, InCrm, Rij, Stand
+from hub.dossierstatus import load_lezingen
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 NR = "RD-0001-000001"
@@ -43,8 +46,8 @@ def bericht(bericht_id: str, volgorde: int, bestemming: str, soort: str) -> Beri
 PREFILL = effect("crm", 1, "update:rh_dossiers", "b1", sleutel=NR)
 PUT = effect("dialoog", 2, "put", "b2", sleutel="a1")
 TOLD = effect("crm", 3, "update:rh_aanmeldingen", "b3", sleutel="a1")
-STARTED = effect("dosis", 4, "RegistreerDossier", "b4", status="Ingediend")
-SIGNED_UP = effect("dosis", 5, "RegistreerDossier", "b5", status="InBehandeling")
+STARTED = effect("dosis", 4, "RegistreerDossier", "b4")
+SIGNED_UP = effect("dosis", 5, "RegistreerDossier", "b5")
 
 CLEAN = Evidence(
     moment=at(100),
@@ -65,7 +68,6 @@ CLEAN = Evidence(
     getypt=[Getypt(NR, "bouwjaar", 1612)],
     standen={NR: "bevestigd"},
     inbox=[],
-    aangemeld="InBehandeling",
 )
 ENDED = {
     "toestemmingen": [Toestemming("p1", at(-100), at(50))],
@@ -160,10 +162,6 @@ LOST = {
         "effects": without(STARTED, SIGNED_UP),
         "berichten": CLEAN.berichten[:3],
     },
-    "a resident who still reads the status before": {
-        "effects": without(SIGNED_UP),
-        "berichten": CLEAN.berichten[:4],
-    },
 }
 
 
@@ -187,7 +185,7 @@ DUPLICATED = {
         effect("crm", 50, "create:rh_dossiers", "b1", sleutel=NR)
     ],
     "an aanmelding put twice": [replace(PUT, nummer=50)],
-    "a status handed in twice by one message": [replace(SIGNED_UP, nummer=50, status="Beslist")],
+    "a status handed in twice by one message": [replace(SIGNED_UP, nummer=50)],
     "an effect without a message": [
         effect("crm", 50, "update:rh_stappen", "unknown", sleutel="s1")
     ],
@@ -220,7 +218,7 @@ def test_a_status_that_holds_again_after_another_is_told_again() -> None:
         CLEAN,
         effects=[
             *CLEAN.effects,
-            effect("dosis", 49, "RegistreerDossier", "b8", status="Uitgevoerd"),
+            effect("dosis", 49, "RegistreerDossier", "b8"),
             replace(SIGNED_UP, nummer=50, bericht_id="b9"),
         ],
         berichten=[*CLEAN.berichten, bericht("b8", 8, "dosis", "dossierstatus"), again],
@@ -294,8 +292,6 @@ HOME = Beide(
     documenten=[Rij("d1", "document:dialoog:77", NR, inhoud="ab", genoteerd="ab")],
     aanmeldingen={"a1": InCrm("advies_opgemaakt")},
     dossiers={NR: "advies_opgemaakt"},
-    bij_dosis={NR: "InBehandeling"},
-    codes={"advies_opgemaakt": "InBehandeling", "afgerond": "Uitgevoerd"},
 )
 PROGRESS = {
     "an event that did not come home": ({"stappen": []}, "lost"),
@@ -309,7 +305,6 @@ PROGRESS = {
         {"aanmeldingen": {"a1": InCrm("ingepland")}}, "out_of_order",
     ),
     "a dossier that is elsewhere": ({"dossiers": {NR: "ingepland"}}, "out_of_order"),
-    "a resident who reads another status": ({"bij_dosis": {NR: "Ingediend"}}, "lost"),
 }  # fmt: skip
 
 
@@ -317,31 +312,46 @@ def test_progress_that_came_home_is_clean() -> None:
     assert wrong(replace(CLEAN, voortgang=HOME)) == {}
 
 
-def test_what_partners_told_since_is_what_the_resident_must_see() -> None:
-    done = replace(EVENT, status="afgerond", voortgang_id="8", gewijzigd_op=at(30), documenten={})
-    done = replace(done, tijdstip=at(30))
-    home = replace(
-        HOME,
-        gebeurtenissen=[EVENT, done],
-        standen=[replace(HOME.standen[0], stand="afgerond")],
-        stappen=[*HOME.stappen, Rij("s2", done.sleutel, NR, done.tijdstip)],
-        aanmeldingen={"a1": InCrm("afgerond")},
-        dossiers={NR: "afgerond"},
-        bij_dosis={NR: "Uitgevoerd"},
-    )
-    shown = effect("dosis", 40, "RegistreerDossier", "b8", status="Uitgevoerd")
-    told = replace(
-        CLEAN,
-        effects=[*CLEAN.effects, shown],
-        berichten=[*CLEAN.berichten, bericht("b8", 8, "dosis", "dossierstatus")],
-    )
-    assert wrong(told) == {"lost": 1}
-    assert wrong(replace(told, voortgang=home)) == {}
-
-
 @pytest.mark.parametrize(("changes", "telling"), PROGRESS.values(), ids=PROGRESS)
 def test_progress(changes: dict, telling: str) -> None:
     assert wrong(replace(CLEAN, voortgang=replace(HOME, **changes))) == {telling: 1}
+
+
+VISIT = Stap("s1", NR, "huisbezoek", "gedaan", at(30))
+SEES = load_lezingen()["huisbezoek"]
+BOEK = Boek(
+    dossiers=[InHetCrm(NR, True, at(-9), True, "mijnburgerprofiel")],
+    stappen=[VISIT],
+    eigen=[Eigen(NR, "ingevuld", at(1), "crm")],
+    stand={},
+    gehoord=frozenset(),
+    getoond={NR: Getoond(SEES.fase, SEES.code, SEES.detail)},
+    lezingen=list(load_lezingen().values()),
+    regels=[Regel("notificaties", "m1", NR)],
+)
+STATUSES = {
+    "another status": ({"getoond": {NR: Getoond("Behandeling", SEES.code, "Iets.")}}, "lost"),
+    "a status that is gone": ({"getoond": {}}, "lost"),
+    "a step that was removed and is shown": ({"stappen": []}, "lost"),
+    "an unknown step that nobody was told of": (
+        {"stappen": [VISIT, replace(VISIT, stap_id="s2", soort="kijkdag")]}, "lost",
+    ),
+    "a status that nobody told": (
+        {"getoond": {**BOEK.getoond, "RD-9": BOEK.getoond[NR]}}, "unaccounted",
+    ),
+    "a message against the preference": (
+        {"dossiers": [replace(BOEK.dossiers[0], voorkeur="geen")]}, "without_consent",
+    ),
+}  # fmt: skip
+
+
+def test_residents_who_see_what_happened_last_are_clean() -> None:
+    assert wrong(replace(CLEAN, statussen=BOEK)) == {}
+
+
+@pytest.mark.parametrize(("changes", "telling"), STATUSES.values(), ids=STATUSES)
+def test_statuses(changes: dict, telling: str) -> None:
+    assert wrong(replace(CLEAN, statussen=replace(BOEK, **changes))) == {telling: 1}
 
 
 UNACCOUNTED = {

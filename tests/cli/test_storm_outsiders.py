@@ -56,3 +56,23 @@ def test_who_gave_none_has_none_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
         "geval": "normal", "igo": None, "toestemming_dialoog": False, "toestemming_igo": False,
     }  # fmt: skip
     assert act(monkeypatch, known) == []
+
+
+@pytest.mark.parametrize(("geval", "removed"), [("normal", 1), ("crm_fout_postcode", 0)])
+def test_steps_are_typed_changed_and_removed_and_counted(
+    monkeypatch: pytest.MonkeyPatch, geval: str, removed: int
+) -> None:
+    asked: list[tuple[str, str | None]] = []
+
+    def control(_state: object, _method: str, path: str, json: dict[str, Any] | None = None) -> Any:
+        if json is not None and path.startswith("crm/"):
+            asked.append((path, json["id"]))
+        return {"id": "s1", "geval": geval}
+
+    monkeypatch.setattr(outside, "control", control)
+    daden = ("gedaan", "gedaan", "weg", "weg")
+    acts = tuple(Act(1.0 + n, "stap", 0, "huisbezoek", daad) for n, daad in enumerate(daden))
+    outsiders = Outsiders(None, Plan(9.0, (), (), (), acts), seed=1)  # type: ignore[arg-type]
+    outsiders.step(9.0)
+    assert asked == [("crm/stap", None), ("crm/verwijder", "s1")][: 1 + removed]
+    assert outsiders.counts == {"stap_gedaan": 1} | dict.fromkeys(["stap_weg"] * removed, 1)

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from cli.partners import LONGEST
+from cli.stappen import EERDER, GEDAAN, LATER, ONBEKEND, OPEN, WEG, draw_way
 from cli.storm.plan import (
     DATABASE,
     OPERATIONS,
@@ -15,6 +16,7 @@ from cli.storm.plan import (
     SFTP,
     SFTP_KINDS,
     STEPS,
+    STEPS_ONE_IN,
     count_targets,
     draw_plan,
 )
@@ -113,7 +115,20 @@ def test_the_city_grows_to_its_size_and_people_act_after_they_moved_in() -> None
     for act in plan.acts:
         there = max(wave.residents for wave in plan.waves if wave.at <= act.at)
         assert act.bewoner < there
-    assert {act.soort for act in plan.acts} == {"intrekken", "verloopt", "opnieuw", "typen"}
+    assert {act.soort for act in plan.acts} == {
+        "intrekken", "verloopt", "opnieuw", "typen", "stap",
+    }  # fmt: skip
+
+
+def test_a_consultant_plans_does_and_removes_steps_in_their_order() -> None:
+    acts = [a for a in draw_plan(seed=5, dossiers=400, kills=30).acts if a.soort == "stap"]
+    assert {act.waarde for act in acts} == {OPEN, LATER, GEDAAN, EERDER, WEG}
+    assert ONBEKEND in {act.veld for act in acts}
+    for bewoner in {act.bewoner for act in acts}:
+        mine = [act for act in acts if act.bewoner == bewoner]
+        way = list(draw_way(5, bewoner, STEPS_ONE_IN))
+        assert [(a.veld, a.waarde) for a in mine if a.waarde not in (LATER, WEG)] == way
+        assert all(act.waarde != WEG for act in mine[:-1])
 
 
 def test_everything_happens_within_the_time_of_the_storm() -> None:

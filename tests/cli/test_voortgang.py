@@ -39,8 +39,6 @@ CLEAN = Beide(
         "a3": InCrm(None),
     },
     dossiers={NR: "advies_opgemaakt", OTHER: None},
-    bij_dosis={NR: "InBehandeling", OTHER: "Ingediend"},
-    codes={"ontvangen": "InBehandeling", "advies_opgemaakt": "InBehandeling", "afgerond": "Klaar"},
 )  # fmt: skip
 GONE = replace(
     CLEAN,
@@ -136,9 +134,6 @@ OFFENDERS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "a dossier of which no partner spoke": (
         {"dossiers": CLEAN.dossiers | {OTHER: "ontvangen"}}, ("out_of_order", OTHER),
     ),
-    "a resident who reads another status": (
-        {"bij_dosis": CLEAN.bij_dosis | {NR: "Klaar"}}, ("lost", NR),
-    ),
 }  # fmt: skip
 
 
@@ -182,10 +177,6 @@ def test_what_a_partner_keeps_by_law_is_told_in_steps_and_no_more_is_fetched() -
     assert counted(false) == [("lost", "document:dialoog:77")]
     silent = replace(kept, stappen=[step(RECEIVED), step(AT_IGO)])
     assert counted(silent) == [("lost", ADVISED.sleutel)]
-
-
-def test_a_resident_whom_dosis_does_not_know_reads_nothing() -> None:
-    assert counted(replace(CLEAN, bij_dosis={})) == []
 
 
 def test_the_newest_of_a_dossiers_aanmeldingen_decides() -> None:

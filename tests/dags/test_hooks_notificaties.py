@@ -51,7 +51,7 @@ def connect(monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any]) -> None:
 
 
 def make_bericht() -> Bericht:
-    status = Status("gestart", "Ingediend", "Samenstelling", "Uw dossier is gestart.")
+    status = Status("gestart", "Ingediend", "Samenstelling", "Uw dossier is gestart.", 1234)
     inhoud = make_inhoud(status, "RD-0001-000001", datetime(2026, 11, 25, 9, tzinfo=UTC))
     return Bericht(
         uuid4(), "notificaties", f"{uuid4()}:gestart", "melding", False, True,

@@ -21,13 +21,14 @@ PLUMBING = frozenset(
         r"\w+",
         """
         addressed admission admitted asking attempter claim claimed composer senders slots
-        batch cursor etag hash id inbox incident link max model object already answer
+        batch cursor etag hash id inbox incident link max model object already answer run split
         feature wfs wms
         authentication begun body capabilities change changes check client conflict connector
         chain column consent contract credentials criteria deleted delta detail document done error
         died expired fault feeds files filter gate grant http job json keyring landed log mapping
         known match
-        matches memory not numbered offline on operation outcome oversized page passage permanent
+        matches measured memory not numbered offline on operation outcome oversized page passage
+        permanent
         postgres reader readers receipt record redacting rekey rejected report reply result
         retryable
         sealed sign signer server sftp soap source store summary throttled transport

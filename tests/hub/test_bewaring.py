@@ -222,8 +222,13 @@ def test_inbox_batches_quarantine_and_incidents_go_when_they_are_over(house: Hou
                     opgelost_op_geleden=REGELS["quarantaine"].dagen + extra)  # fmt: skip
         house.plant("hub.incident", soort="s", onderwerp=name, tekst="t",
                     opgelost_op_geleden=REGELS["incident"].dagen + extra)  # fmt: skip
-    assert house.clean() == {"inbox": 1, "batch": 1, "quarantaine": 1, "incident": 1}
-    for table in ("inbox", "batch", "batch_dossier", "quarantaine", "incident"):
+        house.plant("hub.regelmeting", model="m", regel=name, ernst="fail", run="r", rijen=1,
+                    gebroken=0, gemeten_op_geleden=REGELS["regelmeting"].dagen + extra
+                    )  # fmt: skip
+    assert house.clean() == {
+        "inbox": 1, "batch": 1, "quarantaine": 1, "regelmeting": 1, "incident": 1,
+    }  # fmt: skip
+    for table in ("inbox", "batch", "batch_dossier", "quarantaine", "regelmeting", "incident"):
         assert house.count(f"hub.{table}") == 1, table
 
 

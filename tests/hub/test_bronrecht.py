@@ -275,7 +275,7 @@ def test_an_agreement_that_goes_after_the_check_stops_the_question(journey: Jour
     journey.pull()
     engine = journey.engines["enrich"]
     form_batch(engine, naam="proef")
-    check_dossiers(engine, naam="proef")
+    check_dossiers(engine, journey.keyring, naam="proef")
     with journey.engines["eigenaar"].begin() as connection:
         (barred,) = connection.execute(
             text(

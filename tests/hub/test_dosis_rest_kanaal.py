@@ -100,6 +100,19 @@ def post(ledger: Ledger, sandbox: SandboxHandle, database: HubDatabase) -> Itera
     sandbox.change_settings("dosis", verwerkingstijd=0.0, verwerkingsfout="")
 
 
+def test_what_a_resident_must_do_arrives_by_either_road_and_only_where_something_is_asked(
+    post: Post,
+) -> None:
+    magda = open_dosis_client(f"{post.sandbox.base_url}/magda/dosis", AFZENDER)
+    roads = [post.kanaal, DosisKanaal(magda, BRON)]
+    for kanaal in roads:
+        for actie in ("Onderteken de nota.", None):
+            kanaal.send(post.make(actie=actie))
+            shown = post.sandbox.control("GET", "/dosis/standen")[post.nummer]
+            assert shown["actie"] == actie
+            assert shown["detail"] == "Uw dossier is gestart."
+
+
 def test_a_status_over_rest_is_confirmed_by_its_own_receipt(post: Post) -> None:
     post.sandbox.change_settings("dosis", verwerkingstijd=0.5)
     post.add()

@@ -25,7 +25,7 @@ def prepare(journey: Journey) -> None:
     journey.pull()
     engine = journey.engines["enrich"]
     form_batch(engine, naam=NAAM)
-    check_dossiers(engine, naam=NAAM)
+    check_dossiers(engine, journey.keyring, naam=NAAM)
     log = PostgresRaadplegingLog(engine)
     find_woningen(engine, journey.registers, log, journey.keyring, naam=NAAM)
 

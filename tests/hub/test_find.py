@@ -87,7 +87,7 @@ def _unit(number: str, *adres_ids: str, status: str = "gerealiseerd") -> Gebouwe
 def _find(journey: Journey, register: Register, naam: str) -> dict[str, int]:
     engine = journey.engines["enrich"]
     assert form_batch(engine, naam=naam).dossiers
-    check_dossiers(engine, naam=naam)
+    check_dossiers(engine, journey.keyring, naam=naam)
     log = PostgresRaadplegingLog(engine)
     return find_woningen(engine, register, log, journey.keyring, naam=naam)
 

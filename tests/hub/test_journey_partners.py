@@ -161,17 +161,30 @@ def test_igo_is_compared_with_the_ledger_like_every_partner(journey: Journey) ->
     assert dict(found.verschillen) == {"aanmelding_ontbreekt": 1}
 
 
+@pytest.mark.parametrize(
+    ("code", "naam", "soort"),
+    [
+        ("minder_meer", "Minder=Meer", "renovatiebegeleiding"),
+        ("architect", "een architect", "renovatiebegeleiding"),
+        ("bank", "een bank", "energielening"),
+    ],
+)
 def test_a_new_partner_is_a_row_of_the_table(
-    journey: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    journey: Journey,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    naam: str,
+    soort: str,
 ) -> None:
-    """The guide "a new partner in a day", done for Minder=Meer; IGO's sandbox plays its part."""
+    """The guide "a new partner in a day", done for three; IGO's sandbox plays their part."""
     document = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
     igo = document["partners"]["igo"]
-    document["partners"]["minder_meer"] = {
-        "naam": "Minder=Meer",
+    document["partners"][code] = {
+        "naam": naam,
         "kanaal": "rest",
-        "verbinding": "MINDER_MEER",
-        "soorten": {"renovatiebegeleiding": igo["soorten"]["renovatiebegeleiding"]},
+        "verbinding": code.upper(),
+        "soorten": {soort: igo["soorten"][soort]},
     }
     table = tmp_path / "partners.yml"
     table.write_text(yaml.safe_dump(document), encoding="utf-8")
@@ -179,17 +192,17 @@ def test_a_new_partner_is_a_row_of_the_table(
     for _ in range(2):
         with journey.engines["eigenaar"].begin() as connection:
             declare_partners(connection, load_partners().values())
-    journey.kanalen["minder_meer"] = PartnerKanaal(
-        get_partner("minder_meer"),
+    journey.kanalen[code] = PartnerKanaal(
+        get_partner(code),
         open_client(
-            system="minder_meer",
+            system=code,
             base_url=f"{journey.sandbox.base_url}/igo",
             token=journey.sandbox.secrets["igo"]["token"],
         ),
     )
-    ask(journey, "renovatiebegeleiding", "minder_meer")
-    allow(journey, "renovatiebegeleiding", "minder_meer")
+    ask(journey, soort, code)
+    allow(journey, soort, code)
     journey.run()
-    sent = "SELECT stand FROM hub.bericht WHERE bestemming = 'minder_meer'"
+    sent = f"SELECT stand FROM hub.bericht WHERE bestemming = '{code}'"
     assert read_rows(journey, sent) == [("bevestigd",)]
     assert effects(journey, "igo") == ["put"]

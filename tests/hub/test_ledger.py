@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from connectors.transport.errors import (
     AuthenticationError,
@@ -20,7 +21,8 @@ from connectors.transport.errors import (
     ThrottledError,
     UnknownOutcomeError,
 )
-from hub.ledger.bericht import Bericht, Toestemming
+from hub.ledger.acts import resend
+from hub.ledger.bericht import Bericht, NieuwBericht, Toestemming
 from tests.hub.ledger_case import Ledger, Receiver, failing, make_bericht
 
 pytestmark = pytest.mark.postgres
@@ -337,3 +339,42 @@ def test_a_fault_of_the_hub_itself_stays_with_its_message(ledger: Ledger) -> Non
         "SELECT uitkomst, uitleg FROM hub.poging WHERE uitkomst <> 'aanvaard'"
     )[0]
     assert (outcome, "Fien" in text_) == ("KeyError", False)
+
+
+def test_a_composed_content_that_breaks_a_rule_does_not_leave_and_the_others_do(
+    ledger: Ledger,
+) -> None:
+    good, bad = uuid4(), uuid4()
+    for dossier in (good, bad):
+        ledger.add(
+            NieuwBericht("dosis", f"{dossier}:gestart", "dossierstatus", dossier, inhoud=None)
+        )
+    insz = {good: "00000000097", bad: "zonder"}
+
+    def compose(_connection: Any, _keyring: Any, berichten: Any) -> dict[Any, dict[str, Any]]:
+        return {
+            bericht.bericht_id: {
+                "dossiernummer": "RD-1", "insz": insz[bericht.dossier_id], "detail": "gestart",
+            }
+            for bericht in berichten
+        }  # fmt: skip
+
+    receiver = Receiver()
+    done = ledger.deliver(receiver, "dosis", compose=compose)
+    assert done == {"bevestigd": 1, "opgegeven": 1}
+    assert receiver.got == [f"{good}:gestart"]
+    reden = "SELECT reden, inhoud FROM hub.bericht WHERE stand = 'opgegeven'"
+    assert ledger.rows(reden) == [
+        (
+            "het rijksregisternummer heeft geen elf cijfers; verbeter het in het CRM [insz_vorm]",
+            None,
+        )
+    ]
+    # Mended and sent again by a person, it is composed anew.
+    insz[bad] = "00000000097"
+    with ledger.owner.begin() as connection:
+        (bericht_id,) = connection.execute(
+            text("SELECT bericht_id FROM hub.bericht WHERE stand = 'opgegeven'")
+        ).one()
+        resend(connection, [bericht_id], reden="verbeterd", wie="proef")
+    assert ledger.deliver(receiver, "dosis", compose=compose) == {"bevestigd": 1}

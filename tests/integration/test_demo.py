@@ -141,6 +141,18 @@ def test_what_the_partners_told_is_in_the_crm_once(demo: Demo) -> None:
     assert (second["voortgang"], second["documenten"]) == (first["voortgang"], first["documenten"])
 
 
+def test_every_reachable_resident_sees_the_status_of_the_crm(demo: Demo) -> None:
+    first, second = demo.answers
+    reachable = sum(1 for person in demo.persons if person["insz"])
+    assert first["prefilled"] - (RESIDENTS - reachable) == first["statussen"]
+    # Some read a step that their consultant typed, others what happened after it.
+    assert 0 < first["door_stap"] < first["statussen"]
+    # The applications are followed too, each as a dossier of its own.
+    assert first["aanvragen"] > 0
+    for name in ("statussen", "door_stap", "aanvragen"):
+        assert second[name] == first[name]
+
+
 def test_the_second_time_nothing_has_an_effect_anywhere(demo: Demo) -> None:
     first, second = demo.journals
     for system in ("crm", "dialoog", "dosis"):
@@ -159,8 +171,11 @@ def test_no_table_holds_a_row_twice(demo: Demo, database: psycopg.Connection) ->
         query = f"SELECT count(*), count(DISTINCT ({key})) FROM {table}"
         total, distinct = database.execute(query).fetchone() or (0, -1)
         assert total == distinct > 0, table
-    loaded = database.execute("SELECT count(*) FROM rapportage.fct_dossier").fetchone()
-    assert loaded == (RESIDENTS,)
+    loaded = database.execute("SELECT count(*) FROM rapportage.fct_dossier").fetchone() or (0,)
+    waiting = database.execute(
+        "SELECT count(*) FROM hub.quarantaine WHERE opgelost_op IS NULL AND model = 'stg_dossier'"
+    ).fetchone() or (0,)
+    assert loaded[0] == RESIDENTS - waiting[0]
 
 
 def test_every_effect_outside_has_its_row_in_the_ledger(

@@ -73,6 +73,11 @@ def test_what_the_partners_told_came_home(answer: dict[str, Any]) -> None:
     assert answer["documenten"] > 0
 
 
+def test_a_consultant_typed_steps_and_every_status_was_compared(answer: dict[str, Any]) -> None:
+    assert {"stap_open", "stap_gedaan"} <= set(answer["acts"])
+    assert 0 < answer["door_stap"] < answer["statussen"] <= DOSSIERS
+
+
 def test_a_clean_storm_leaves_nothing_behind(
     storm: tuple[Path, subprocess.CompletedProcess], answer: dict[str, Any]
 ) -> None:

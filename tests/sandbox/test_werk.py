@@ -164,3 +164,25 @@ def test_the_crm_tells_the_hash_of_what_its_documents_hold(crm: RawCrm, seed: in
     [held] = [a for a in body["aanmelding"] if a["id"] == known["crm"]["aanmelding"]]
     assert held["partner"] == "dialoog"
     assert known["dossiernummer"] in {d["dossiernummer"] for d in body["dossier"]}
+
+
+def test_the_crm_tells_how_its_dossiers_stand_and_nothing_of_a_person(
+    crm: RawCrm, seed: int
+) -> None:
+    crm.sandbox.grow(1, seed)
+    known = crm.sandbox.resident(0, seed)
+    number = known["dossiernummer"]
+    velden = {"soort": "huisbezoek", "status": "open", "vervaldatum": "2026-12-03"}
+    body = {"dossiernummer": number, "velden": velden}
+    made = crm.sandbox.control("POST", "/crm/stap", json=body)
+    stand = crm.sandbox.control("GET", "/crm/stand")
+    [stap] = [s for s in stand["stap"] if s["dossiernummer"] == number]
+    assert stap.pop("gewijzigdop").endswith("Z")
+    assert stap == {"id": made["id"], "dossiernummer": number, "gebeurdop": None, **velden}
+    [dossier] = [d for d in stand["dossier"] if d["dossiernummer"] == number]
+    assert set(dossier) == {
+        "dossiernummer", "start_akkoord", "start_akkoord_op", "bereikbaar", "voorkeur",
+        "toestemmingen",
+    }  # fmt: skip
+    assert dossier["bereikbaar"] is known["heeft_insz"]
+    assert {t["partner"] for t in dossier["toestemmingen"]} <= {"dialoog", "igo"}

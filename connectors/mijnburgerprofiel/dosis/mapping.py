@@ -173,12 +173,14 @@ def read_dossiers(antwoord: MagdaAntwoord) -> DossierLijst:
 def _read_mutatie(mutatie: Any) -> DossierMutatie:
     status = mutatie.Status
     details = status.Details.Detail if status is not None and status.Details is not None else ()
+    actie = status.Actie if status is not None else None
     producten = mutatie.Producten.Product if mutatie.Producten is not None else ()
     return DossierMutatie(
         type=mutatie.Type,
         fase=status.Fase if status is not None else None,
         code=status.Code if status is not None else None,
         details=tuple(details),
+        actie=actie.Omschrijving if actie and actie.ActieNodig == _VLAG[True] else None,
         status_gewijzigd_op=_moment(status.DatumModificatie) if status is not None else None,
         dossier_gewijzigd_op=_moment(mutatie.DatumModificatie),
         producten=tuple(producten),

@@ -97,7 +97,8 @@ class Code:
 class DossierMutatie:
     """One line of a dossier's history: an upload that DOSIS processed.
 
-    Moments in UTC. `status_gewijzigd_op` is of this line's status; `dossier_gewijzigd_op` of the
+    Moments in UTC. `actie` is what the resident must do, None when nothing is asked.
+    `status_gewijzigd_op` is of this line's status; `dossier_gewijzigd_op` of the
     dossier, in the owner's sample the same on all its lines.
     """
 
@@ -105,6 +106,7 @@ class DossierMutatie:
     fase: str | None = None
     code: str | None = None
     details: tuple[str, ...] = ()
+    actie: str | None = None
     status_gewijzigd_op: datetime | None = None
     dossier_gewijzigd_op: datetime | None = None
     producten: tuple[int, ...] = ()

@@ -180,8 +180,18 @@ def test_a_row_that_does_not_fit_stands_apart_without_its_data(
     with serve(crm(page(bad, row(), deltaLink="b"))) as server:
         changes = client(server).get_changes(tabel="toestemming", link=None, page_size=9)
     assert [record.object_id for record in changes.records] == [TOESTEMMING]
-    assert [rejected.object_id for rejected in changes.rejected] == [key]
+    (rejected,) = changes.rejected
+    assert rejected.object_id.partition(" ")[0] == key
+    assert rejected.inhoud == bad
     assert SECRET not in repr(changes.rejected)
+
+
+def test_rows_without_a_readable_key_stand_apart_each_by_itself() -> None:
+    one, other = {"rh_doel": "a"}, {"rh_doel": "b"}
+    with serve(crm(page(one, other, one, deltaLink="b"))) as server:
+        changes = client(server).get_changes(tabel="toestemming", link=None, page_size=9)
+    first, second, again = (rejected.object_id for rejected in changes.rejected)
+    assert first == again != second
 
 
 def test_a_row_is_read_by_its_id_or_its_key() -> None:

@@ -24,6 +24,7 @@ TABLES = {
     "vraag": ("rh_vragen", None),
     "dossier": ("rh_dossiers", "dossiernummer"),
     "stap": ("rh_stappen", "sleutel"),
+    "aanvraag": ("rh_aanvragen", "nummer"),
     "toestemming": ("rh_toestemmingen", None),
     "document": ("rh_documenten", "sleutel"),
     "aanmelding": ("rh_aanmeldingen", None),

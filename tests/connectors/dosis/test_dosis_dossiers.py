@@ -110,6 +110,7 @@ def test_the_owners_own_sample_reads(voorbeelden: Path) -> None:
         fase="Behandeling",
         code="DossierOnvolledig",
         details=("Wij hebben bijkomende gegevens nodig",),
+        actie="U moet nog een document bezorgen aan de dienst studietoelagen",
         status_gewijzigd_op=datetime(2018, 1, 2, 8, tzinfo=UTC),
         dossier_gewijzigd_op=datetime(2018, 2, 1, 8, tzinfo=UTC),
         producten=(685,),

@@ -64,6 +64,9 @@ BARE = {
         dossier(),
         dossier(**BARE),
         dossier(status=DosisStatus("Beslist", "Beslissing", None, False)),
+        dossier(
+            doorverwijzing="https://crm.example/main.aspx?van=a&nummer=RD%2F1%20%C3%A9%22#stand"
+        ),
         dossier(naam="Renovatie: “Ter Beuken” & zonen <ééngezins>"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from connectors.mijnburgerprofiel.notificaties import NotificatieBundel
 from connectors.mijnburgerprofiel.notificaties.mapping import bundel_to_json, find_faults
 from hub.channels.notificaties import NotificatiesKanaal, bundel_id
-from hub.config import load_config
+from hub.dossierstatus import load_lezingen
 from hub.ledger.bericht import Bericht
 from hub.melding.sjabloon import FOLDER, SjabloonError, Tekst, render
 from hub.melding.status import Status, make_sample
@@ -18,12 +18,12 @@ from hub.melding.voorbeeld import list_statussen, make_voorbeeld
 from tests.connectors.magda_proef import INSZ
 
 NU = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
-STATUS = Status("proef", "Ingediend", "Samenstelling", "Er is nieuws.")
+STATUS = Status("proef", "Ingediend", "Samenstelling", "Er is nieuws.", 1234)
 
 
 @pytest.mark.parametrize("naam", list_statussen())
 def test_every_status_says_whether_it_is_told_and_has_words_that_fit(naam: str) -> None:
-    assert load_config("dossierstatus")["statussen"][naam].get("melden") in ("ja", "nee")
+    assert load_lezingen()[naam].melden in (True, False)
     voorbeeld = make_voorbeeld(naam, NU)
     assert voorbeeld.fout is None
     assert voorbeeld.titel
@@ -72,7 +72,7 @@ def test_every_message_fits_the_contract(naam: str) -> None:
             self.heard = bundel
 
     ear = Ear()
-    status = make_sample(naam, load_config("dossierstatus")["statussen"][naam])
+    status = make_sample(load_lezingen()[naam])
     inhoud = (make_voorbeeld(naam, NU).inhoud or {}) | {"insz": INSZ}
     bericht = Bericht(bundel_id("x"), "notificaties", "d:1", "melding", False, True, inhoud)
     receipt = NotificatiesKanaal(ear).send(bericht)
