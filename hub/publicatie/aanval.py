@@ -1,15 +1,18 @@
 """An attack on what would be published: how narrowly can a hidden count be bounded?
 
-The attacker holds every published table, has read every declaration, knows that counts are whole
-and never negative, that zeros are never hidden and that a combination without a row counts zero.
-Linear programming over all tables together gives the narrowest interval of each hidden cell and of
-each protected difference. This reads the tables as any reader does and shares no code with the
-suppressor.
+The attacker holds every published table, kept those of the publication before, has read every
+declaration, knows that counts are whole and never negative, that zeros are never hidden and that a
+combination without a row counts zero. Of a count that was hidden the attacker may know that it did
+not change since, and where counts only grow, that it did not shrink. Linear programming over all
+tables together gives the narrowest interval of each hidden cell, also of the former publication,
+and of each protected difference. This reads the tables as any reader does and shares no code with
+the suppressor.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +31,8 @@ _MOST = 1_000_000.0
 _EPS = 1e-5
 _SECONDS = 10.0
 _GUESSES = 60
+# How the tables of the former publication are told apart.
+_VORIGE = "@vorige"
 
 # mart, length of the period, the keys that are filled with their values
 Sleutel = tuple[str, str, frozenset[tuple[str, str]]]
@@ -52,6 +57,8 @@ class Uitslag:
     cellen: int
     verschillen: int
     vondsten: tuple[Vondst, ...]
+    # Not judged when the time was over: doubt, and no better than a find.
+    onbeslist: int
 
 
 def attack(
@@ -60,15 +67,31 @@ def attack(
     *,
     k: int,
     waar: Mapping[str, pd.DataFrame],
+    vorige: Mapping[str, pd.DataFrame] | None = None,
+    vorige_waar: Mapping[str, pd.DataFrame] | None = None,
+    seconden: float = 300.0,
 ) -> Uitslag:
-    """Attack the tables: ``aantal`` is null where hidden.
+    """Attack the tables: ``aantal`` is null where hidden; ``vorige`` is what was shown before them.
 
-    ``waar`` holds the true counts. It only says which differences are small enough to be protected
-    (0 < difference < k); no bound is derived from it.
+    The true counts only say which differences are small enough to be protected (0 < difference < k)
+    and what an attacker believes rightly about the former tables; no bound is derived from them.
     """
-    tables = _Tabellen(marts, gepubliceerd)
-    secret = _read(marts, waar)
-    return _Aanval(tables, secret, k).run()
+    former = {f"{naam}{_VORIGE}": frame for naam, frame in (vorige or {}).items()}
+    former_true = {f"{naam}{_VORIGE}": frame for naam, frame in (vorige_waar or {}).items()}
+    known = dict(marts) | {
+        f"{naam}{_VORIGE}": marts[naam].model_copy(
+            update={
+                "verbanden": tuple(
+                    verband.model_copy(update={"mart": f"{verband.mart}{_VORIGE}"})
+                    for verband in marts[naam].verbanden
+                )
+            }
+        )
+        for naam in vorige or {}
+    }
+    secret = _read(known, dict(waar) | former_true)
+    tables = _Tabellen(known, dict(gepubliceerd) | former, secret)
+    return _Aanval(tables, secret, k, seconden).run()
 
 
 def _read(
@@ -88,7 +111,12 @@ def _read(
 class _Tabellen:
     """The published cells and what a reader knows to hold between them."""
 
-    def __init__(self, marts: Mapping[str, Mart], frames: Mapping[str, pd.DataFrame]) -> None:
+    def __init__(
+        self,
+        marts: Mapping[str, Mart],
+        frames: Mapping[str, pd.DataFrame],
+        secret: Mapping[Sleutel, int | None],
+    ) -> None:
         self.marts = marts
         self.cells = _read(marts, frames)
         self.sums: dict[Sleutel, dict[tuple[str, ...], list[Sleutel]]] = defaultdict(dict)
@@ -98,6 +126,42 @@ class _Tabellen:
             self._add_up(cell)
             self._follow(cell)
             self._compare(cell)
+            self._remember(cell, secret)
+        self._keep_true(secret)
+
+    def _remember(self, cell: Sleutel, secret: Mapping[Sleutel, int | None]) -> None:
+        """Tie a cell to the same cell of the former publication."""
+        naam, lengte, keys = cell
+        before = (f"{naam}{_VORIGE}", lengte, keys)
+        if before not in self.cells:
+            return
+        if self.cells[before] is None and secret[before] == secret[cell]:
+            self.equal.append((before, cell))
+        elif self.marts[naam].groeit:
+            self.orders.append((before, cell, False))
+
+    def _keep_true(self, secret: Mapping[Sleutel, int | None]) -> None:
+        """Leave out what does not hold: counts corrected since, or declarations that changed."""
+
+        def count(cell: Sleutel) -> int:
+            return secret[cell] or 0
+
+        for total, ways in self.sums.items():
+            self.sums[total] = {
+                way: parts
+                for way, parts in ways.items()
+                if not total[0].endswith(_VORIGE) or count(total) == sum(map(count, parts))
+            }
+        self.orders = [
+            pair
+            for pair in self.orders
+            if not pair[0][0].endswith(_VORIGE) or count(pair[0]) <= count(pair[1])
+        ]
+        self.equal = [
+            pair
+            for pair in self.equal
+            if not pair[0][0].endswith(_VORIGE) or count(pair[0]) == count(pair[1])
+        ]
 
     def _add_up(self, cell: Sleutel) -> None:
         """Add the cell to every published total it is a part of, per way of dividing it."""
@@ -170,8 +234,15 @@ def _start(periode: str | None, lengte: str, naar: str) -> str | None:
 
 
 class _Aanval:
-    def __init__(self, tables: _Tabellen, secret: Mapping[Sleutel, int | None], k: int) -> None:
+    def __init__(
+        self,
+        tables: _Tabellen,
+        secret: Mapping[Sleutel, int | None],
+        k: int,
+        seconden: float,
+    ) -> None:
         self.k = k
+        self.end = time.monotonic() + seconden
         self.tables = tables
         self.hidden = [cell for cell, aantal in tables.cells.items() if aantal is None]
         self.number = {cell: i for i, cell in enumerate(self.hidden)}
@@ -228,12 +299,15 @@ class _Aanval:
     def run(self) -> Uitslag:
         if self.hidden:
             self._guess()
-        found = []
+        found, undecided = [], 0
         for goal in np.flatnonzero(~self._wide()):
+            if time.monotonic() > self.end:
+                undecided += 1
+                continue
             laag, hoog = self._bound(int(goal))
             if hoog - laag < self.k:
                 found.append(self._name(int(goal), laag, hoog))
-        return Uitslag(len(self.hidden), len(self.guarded), tuple(found))
+        return Uitslag(len(self.hidden), len(self.guarded), tuple(found), undecided)
 
     def _wide(self) -> NDArray[np.bool_]:
         wide: NDArray[np.bool_] = self.high - self.low >= self.k
@@ -244,7 +318,7 @@ class _Aanval:
         rng = np.random.default_rng(7)
         for turn in range(_GUESSES):
             wanted = np.where(self._wide(), 0.0, 1.0)
-            if not wanted.any():
+            if not wanted.any() or time.monotonic() > self.end:
                 return
             signs = rng.choice([-1.0, 1.0], len(wanted)) if turn >= 2 else 1.0 - 2 * turn
             self._note(self._solve(self.goals.T @ (wanted * signs)))
@@ -273,8 +347,9 @@ class _Aanval:
             b_eq=self.eq_b if self.eq.shape[0] else None,
             bounds=(1.0, _MOST),
             method="highs",
+            options={"time_limit": max(self.end - time.monotonic(), 0.1)},
         )
-        return None if answer.x is None else np.asarray(answer.x)
+        return np.asarray(answer.x) if answer.status == 0 else None
 
     def _bound(self, goal: int) -> tuple[int, int]:
         """Return the narrowest whole interval of one goal, by its own part of the system."""

@@ -3,11 +3,13 @@
 Primary: 0 < n < k. Secondary: for every hidden cell the published figures must leave two whole
 tables possible in which it differs by at least k. Each such table is found as a *shift* of the true
 one: a whole-number change of cells that keeps every sum and every order true. What a shift touches
-is hidden with it; hiding more never undoes an earlier proof.
+is hidden with it; hiding more never undoes an earlier proof. When the time is over, everything that
+hangs together with what is not proved yet is hidden.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,20 +42,33 @@ class _Bewijs:
     verschil_hoog: Vector
 
 
-def protect(stelsel: Stelsel, *, k: int, seed: int = 0) -> Mask:
-    """Return which cells to hide. The same counts give the same answer.
+@dataclass(frozen=True)
+class Afscherming:
+    """Which cells to hide; ``ruim`` says that not all is proved, and all around that is hidden."""
 
-    Zeros are never hidden. Ends at the latest when every other cell is hidden, which always holds.
+    verborgen: Mask
+    ruim: bool
+
+
+def protect(stelsel: Stelsel, *, k: int, seconden: float = 300.0, seed: int = 0) -> Afscherming:
+    """Return which cells to hide. The same counts give the same answer, unless time runs out.
+
+    Zeros are never hidden, nor is what was shown before taken back. After ``seconden`` every cell
+    that hangs together with an unproved one is hidden: of one publication by itself, any multiple
+    of the true table then fits what is shown.
     """
-    return _Afscherming(stelsel, k=k, seed=seed).run()
+    return _Zoeker(stelsel, k=k, seconden=seconden, seed=seed).run()
 
 
-class _Afscherming:
-    def __init__(self, stelsel: Stelsel, *, k: int, seed: int) -> None:
+class _Zoeker:
+    def __init__(self, stelsel: Stelsel, *, k: int, seconden: float, seed: int) -> None:
         self.k = k
+        self.end = time.monotonic() + seconden
         self.rng = np.random.default_rng(seed)
         self.x = stelsel.waarden
-        self.hidden: Mask = (self.x > 0) & (self.x < k)
+        # What may be hidden: not a zero, and not what an earlier publication shows.
+        self.may: Mask = (self.x > 0) & ~stelsel.vast
+        self.hidden: Mask = self.may & ((self.x < k) | stelsel.verborgen)
         n = len(self.x)
         # The weight, with a trace of chance so that equals are told apart the same way each time.
         self.cost = stelsel.gewicht * (1 + 0.01 * self.rng.random(n))
@@ -64,6 +79,7 @@ class _Afscherming:
         guarded = np.array([b for _, _, b in stelsel.hoogstens], dtype=bool)
         self.guarded: Mask = guarded & (self.slack > 0) & (self.slack < k)
         m = len(pairs)
+        self.given_up: Mask = np.zeros(n + m, dtype=bool)
         ones = np.ones(m)
         self.orders = csr_matrix(
             (
@@ -72,33 +88,43 @@ class _Afscherming:
             ),
             shape=(m, n),
         )
+        self.links = vstack([self.sums, self.orders]).astype(bool).astype(np.int32).tocsr()
         self.bewijs = _Bewijs(self.x.copy(), self.x.copy(), self.slack.copy(), self.slack.copy())
 
-    def run(self) -> Mask:
+    def run(self) -> Afscherming:
         turn = 0
         while True:
             self._move_hidden()
             cells, differences = np.flatnonzero(self._cells()), np.flatnonzero(self._differences())
             if not len(cells) and not len(differences):
-                return self.hidden
+                return Afscherming(self.hidden, ruim=bool(self.given_up.any()))
+            around = np.concatenate([cells, self.klein[differences], self.groot[differences]])
+            if self._left() <= 0:
+                self._hide_all_around(around)
+                return Afscherming(self.hidden, ruim=True)
             if turn < _ROUNDS:
                 self._hide_for_many()
             else:
                 self._hide_for_one(cells, differences)
             turn += 1
 
+    def _left(self) -> float:
+        return self.end - time.monotonic()
+
     def _cells(self) -> Mask:
-        return self.hidden & (self.bewijs.hoog - self.bewijs.laag < self.k)
+        wanted = self.hidden & ~self.given_up[: len(self.x)]
+        return wanted & (self.bewijs.hoog - self.bewijs.laag < self.k)
 
     def _differences(self) -> Mask:
-        return self.guarded & (self.bewijs.verschil_hoog - self.bewijs.verschil_laag < self.k)
+        wanted = self.guarded & ~self.given_up[len(self.x) :]
+        return wanted & (self.bewijs.verschil_hoog - self.bewijs.verschil_laag < self.k)
 
     # --- shifts ---------------------------------------------------------------------------------
 
     def _move_hidden(self) -> None:
         """Prove what can be proved with the cells hidden so far."""
         stale = 0
-        while stale < 3:
+        while stale < 3 and self._left() > 0:
             cells, differences = self._cells(), self._differences()
             if not (cells.any() or differences.any()):
                 return
@@ -138,18 +164,35 @@ class _Afscherming:
         still = self._cells()[target] if len(cells) else self._differences()[target]
         if still and int(self.hidden.sum()) == before:
             self._hide_around(around)
+            if int(self.hidden.sum()) == before:
+                # All around it is hidden: the attack will tell whether that is enough.
+                self.given_up[target if len(cells) else len(self.x) + target] = True
 
     def _hide_around(self, cells: Vector) -> None:
         """Hide every cell that shares a sum or an order with what is hidden around these."""
-        touched = np.zeros(len(self.x), dtype=bool)
-        touched[cells] = True
-        rows = vstack([self.sums, self.orders]).astype(bool).astype(np.int8)
+        touched = self._touch(cells)
         while True:
-            grown = (rows.T @ (rows @ touched.astype(np.int8)) > 0) & (self.x > 0)
+            grown = self._grow(touched)
             if (grown & ~self.hidden).any() or (grown == touched).all():
                 break
             touched = grown
         self.hidden |= grown
+
+    def _hide_all_around(self, cells: Vector) -> None:
+        """Hide every cell that hangs together with these, however far."""
+        touched = self._touch(cells)
+        while not ((grown := self._grow(touched)) == touched).all():
+            touched = grown
+        self.hidden |= touched
+
+    def _touch(self, cells: Vector) -> Mask:
+        touched = np.zeros(len(self.x), dtype=bool)
+        touched[cells] = True
+        return touched & self.may
+
+    def _grow(self, touched: Mask) -> Mask:
+        grown: Mask = (self.links.T @ (self.links @ touched.astype(np.int32)) > 0) & self.may
+        return grown | touched
 
     # --- one program ----------------------------------------------------------------------------
 
@@ -158,7 +201,7 @@ class _Afscherming:
     ) -> None:
         """Find a shift that moves cells and differences as wished, and take it as a proof."""
         free = np.flatnonzero(self.hidden)
-        shown = np.flatnonzero(~self.hidden & (self.x > 0)) if may_hide else np.empty(0, np.int64)
+        shown = np.flatnonzero(~self.hidden & self.may) if may_hide else np.empty(0, np.int64)
         active = np.concatenate([free, shown])
         lower, upper = 1.0 - self.x[free], np.full(len(free), np.inf)
         reach = (self.bewijs.laag + self.k - self.x)[free].astype(float)
@@ -199,7 +242,8 @@ class _Afscherming:
         used = np.flatnonzero(np.diff(ge.indptr))
         above = vstack([-ge[used], pick], format="csr")
         right = np.concatenate([self.slack[used].astype(float), np.zeros(nw)])
-        y = _solve(cost, above, right, eq, low, high, whole=whole)
+        seconds = max(self._left(), 0.1)
+        y = _solve(cost, above, right, eq, low, high, whole=whole, seconds=seconds)
         if y is None:
             return
         shift = np.zeros(len(self.x))
@@ -208,7 +252,7 @@ class _Afscherming:
         self._take(shift)
 
     def _take(self, shift: Floats) -> None:
-        self.hidden |= (np.abs(shift) > _ROUND) & (self.x > 0)
+        self.hidden |= (np.abs(shift) > _ROUND) & self.may
         rounded = np.rint(shift).astype(np.int64)
         broken = np.abs(shift - rounded) > _ROUND
         if broken.any():
@@ -224,7 +268,7 @@ class _Afscherming:
     def _belongs_to(self, broken: Mask, moved: Mask) -> Mask:
         """Return the moved cells that hang together with one whose move is no whole number."""
         cells = np.flatnonzero(moved)
-        rows = vstack([self.sums, self.orders], format="csr")[:, cells].astype(bool).astype(np.int8)
+        rows = self.links[:, cells]
         _, part = connected_components(rows.T @ rows, directed=False)
         bad = set(part[broken[cells]])
         found = np.zeros(len(self.x), dtype=bool)
@@ -260,6 +304,7 @@ def _solve(
     high: Floats,
     *,
     whole: bool,
+    seconds: float,
 ) -> Floats | None:
     if whole:
         constraints = [LinearConstraint(eq, 0.0, 0.0)] if eq.shape[0] else []
@@ -270,7 +315,7 @@ def _solve(
             constraints=constraints,
             bounds=Bounds(low, high),
             integrality=np.ones(len(cost)),
-            options={"time_limit": _MILP_SECONDS, "mip_rel_gap": 0.05},
+            options={"time_limit": min(_MILP_SECONDS, seconds), "mip_rel_gap": 0.05},
         )
         return None if answer.x is None else np.rint(answer.x)
     found = linprog(
@@ -281,5 +326,7 @@ def _solve(
         b_eq=np.zeros(eq.shape[0]) if eq.shape[0] else None,
         bounds=np.column_stack([low, high]),
         method="highs",
+        options={"time_limit": seconds},
     )
-    return None if found.x is None else np.asarray(found.x)
+    # Cut short it may hold a point that fits nothing: only what is solved is a proof.
+    return np.asarray(found.x) if found.status == 0 else None

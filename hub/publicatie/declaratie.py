@@ -82,6 +82,8 @@ class Mart(_Vast):
     telt: str
     feit: str
     personen: bool = True
+    # Counts of a closed period grow or stay from one publication to the next, corrections aside.
+    groeit: bool = False
     # Why nothing is hidden, where no persons are counted.
     waarom: str = ""
     kolommen: dict[str, Kolom]

@@ -32,6 +32,9 @@ class Stelsel:
     # The smaller, the larger, and whether their difference is protected.
     hoogstens: list[tuple[int, int, bool]]
     plaats: dict[str, slice]
+    # Cells of an earlier publication: what it shows can be hidden no more; what it hides stays so.
+    vast: NDArray[np.bool_]
+    verborgen: NDArray[np.bool_]
 
 
 def build_stelsel(marts: Mapping[str, Mart], tellingen: Mapping[str, pd.DataFrame]) -> Stelsel:
@@ -66,6 +69,8 @@ def build_stelsel(marts: Mapping[str, Mart], tellingen: Mapping[str, pd.DataFram
         sommen=sommen,
         hoogstens=hoogstens,
         plaats=plaats,
+        vast=np.zeros(start, dtype=bool),
+        verborgen=np.zeros(start, dtype=bool),
     )
 
 
@@ -98,6 +103,8 @@ def _sums(mart: Mart, frame: pd.DataFrame) -> list[tuple[int, Vector]]:
             keys = [s for s in mart.sleutels if s in grof.sleutels]
             parents = frame[frame["niveau"] == g_naam]
             children = frame[frame["niveau"] == f_naam]
+            if parents.empty or children.empty:
+                continue
             if grof.periode:
                 children = children.assign(periode=truncate(children["periode"], grof.periode))
             if not keys:

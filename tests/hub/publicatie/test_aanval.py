@@ -30,7 +30,7 @@ def hide(tellingen: Tellingen, masks: Mapping[str, np.ndarray]) -> dict[str, pd.
 
 def protected(marts: Mapping[str, Mart], tellingen: Tellingen) -> dict[str, np.ndarray]:
     stelsel = build_stelsel(marts, tellingen)
-    hidden = protect(stelsel, k=K)
+    hidden = protect(stelsel, k=K).verborgen
     return {naam: hidden[place] for naam, place in stelsel.plaats.items()}
 
 
