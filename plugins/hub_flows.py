@@ -233,13 +233,20 @@ def load_warehouse() -> dict[str, int]:
 
 
 def publish_marts() -> dict[str, int]:
-    """Publish the newest closed month; return the cells and how many are hidden, if any."""
+    """Publish the newest closed month; return cells, how many are hidden, and marts kept back."""
     # The programs that protect and attack take a second to import: only here.
     from hub.publicatie.publiceren import last_closed_day, publish
 
     today = datetime.now(ZoneInfo("Europe/Brussels")).date()
     done = publish(hub_engine("HUB_RAPPORTAGE"), peildatum=last_closed_day(today))
-    return {} if done is None else {"cellen": done.cellen, "afgeschermd": done.afgeschermd}
+    if done is None:
+        return {}
+    return {
+        "cellen": done.cellen,
+        "afgeschermd": done.afgeschermd,
+        "behouden": len(done.behouden),
+        "ruim": int(done.ruim),
+    }
 
 
 def judge() -> dict[str, dict[str, int]]:

@@ -1,4 +1,4 @@
-"""What may be published: one YAML per mart, read into records that counting and attack share.
+"""What may be published: read from the YAML of each mart, for counting, hiding and attack alike.
 
 The declarations are public knowledge: they say which combinations are published and how figures
 hang together, and an attacker is assumed to have read them.
@@ -7,13 +7,12 @@ hang together, and an attacker is assumed to have read them.
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-FOLDER = Path(__file__).resolve().parent / "marts"
+from hub.quality.rules import Model, load_model, model_paths
+
 # From fine to coarse; null: of all time.
 PERIODES = ("maand", "kwartaal", "jaar")
 Periode = Literal["maand", "kwartaal", "jaar"]
@@ -21,16 +20,6 @@ Periode = Literal["maand", "kwartaal", "jaar"]
 
 class _Vast(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Kolom(_Vast):
-    """A column of a mart, as it is described to whoever downloads it."""
-
-    beschrijving: str
-    # Additive: the cells over this column, at the same other keys, add up to the cell without it.
-    optelbaar: bool = True
-    # Columns that count nothing by themselves: quantiles.
-    maat: bool = False
 
 
 class Niveau(_Vast):
@@ -80,29 +69,38 @@ class Mart(_Vast):
     titel: str
     beschrijving: str
     telt: str
-    feit: str
+    steunt_op: tuple[str, ...]
     personen: bool = True
     # Counts of a closed period grow or stay from one publication to the next, corrections aside.
     groeit: bool = False
     # Why nothing is hidden, where no persons are counted.
     waarom: str = ""
-    kolommen: dict[str, Kolom]
+    # What each column says.
+    kolommen: dict[str, str]
+    # Keys over which the cells do not add up to the cell without them.
+    niet_optelbaar: frozenset[str] = frozenset()
+    # Columns that count nothing by themselves: quantiles, shares.
+    maten: tuple[str, ...] = ()
     niveaus: dict[str, Niveau] = {}
     volgordes: tuple[Volgorde, ...] = ()
     verbanden: tuple[Verband, ...] = ()
 
-    @property
-    def sleutels(self) -> tuple[str, ...]:
-        """The key columns behind ``niveau``, in the order of the declaration."""
-        fixed = {"niveau", "aantal", "afgeschermd"}
-        return tuple(
-            naam for naam, kolom in self.kolommen.items() if naam not in fixed and not kolom.maat
+    @classmethod
+    def of_model(cls, model: Model) -> Self:
+        """Read the declaration in the ``publicatie`` of a model."""
+        return cls(
+            model=model.model,
+            beschrijving=model.beschrijving,
+            steunt_op=model.steunt_op,
+            kolommen={naam: kolom.beschrijving for naam, kolom in model.kolommen.items()},
+            **model.publicatie,
         )
 
     @property
-    def maten(self) -> tuple[str, ...]:
-        """The columns that hold quantiles."""
-        return tuple(naam for naam, kolom in self.kolommen.items() if kolom.maat)
+    def sleutels(self) -> tuple[str, ...]:
+        """The key columns behind ``niveau``, in the order of the declaration."""
+        fixed = {"niveau", "aantal", "afgeschermd", *self.maten}
+        return tuple(naam for naam in self.kolommen if naam not in fixed)
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Mart:
@@ -120,36 +118,27 @@ class Mart(_Vast):
             used = niveau.sleutels | set(niveau.alleen)
             if used - keys:
                 raise ValueError(f"{self.model}.{naam}: unknown keys {sorted(used - keys)}")
-            fixed = {k for k in keys - {"periode"} if not self.kolommen[k].optelbaar}
-            if fixed - niveau.sleutels:
+            left_out = self.niet_optelbaar - niveau.sleutels
+            if left_out:
                 raise ValueError(
-                    f"{self.model}.{naam}: leaves out {sorted(fixed - niveau.sleutels)}, "
+                    f"{self.model}.{naam}: leaves out {sorted(left_out)}, "
                     "whose values do not add up"
                 )
         return self
 
 
 @cache
-def load_marts(folder: Path = FOLDER) -> dict[str, Mart]:
-    """Read every declaration, by the name of its mart.
+def load_marts() -> dict[str, Mart]:
+    """Read every declaration in ``sql/marts``, by the name of its mart.
 
     Raises:
         pydantic.ValidationError: a file breaks the shape above.
         ValueError: a relation names a mart that is not declared.
     """
-    marts = {}
-    for path in sorted(folder.glob("*.yml")):
-        mart = Mart.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        if mart.model != path.stem:
-            raise ValueError(f"{path.name} declares {mart.model}; give both one name")
-        marts[mart.model] = mart
+    models = [load_model(path) for path in model_paths() if path.startswith("marts/mart_")]
+    marts = {model.model: Mart.of_model(model) for model in models}
     for mart in marts.values():
         unknown = {verband.mart for verband in mart.verbanden} - set(marts)
         if unknown:
             raise ValueError(f"{mart.model}: relations with unknown marts {sorted(unknown)}")
     return marts
-
-
-def persons(marts: dict[str, Mart]) -> dict[str, Mart]:
-    """Return the marts that count persons, and are therefore protected."""
-    return {naam: mart for naam, mart in marts.items() if mart.personen}

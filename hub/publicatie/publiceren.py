@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,32 +16,31 @@ from sqlalchemy import Connection, Engine
 from hub import incident
 from hub.config import load_config
 from hub.database import copy_rows, execute, fetch_all, fetch_one
-from hub.publicatie.aanval import attack
-from hub.publicatie.afschermen import protect
 from hub.publicatie.declaratie import Mart, load_marts
-from hub.publicatie.stelsel import build_stelsel
-from hub.publicatie.tellen import add_quantiles, count_levels
+from hub.publicatie.samenstellen import PublicatieError, Samenstelling, check, compose
+from hub.publicatie.vorige import Vorige
+from hub.quality.verdict import blocked_models
 
 _PATH = "ops/publicatie"
-_SOORT = "publicatie_geweigerd"
+_REFUSED, _RUIM = "publicatie_geweigerd", "publicatie_ruim"
 _ONDERWERP = "rapportage"
-
-Tabellen = dict[str, pd.DataFrame]
-
-
-class PublicatieError(RuntimeError):
-    """A publication did not happen; the former one stands."""
+# What the rules of the marts take as the least k of any city.
+_LEAST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Publicatie:
-    """What a publication did: marts renewed and kept, cells and how many of them are hidden."""
+    """What a publication did: marts renewed and kept, cells and how many of them are hidden.
+
+    ``ruim``: the search for what to hide did not end, so that more is hidden than needed.
+    """
 
     peildatum: date
     vernieuwd: tuple[str, ...]
     behouden: tuple[str, ...]
     cellen: int
     afgeschermd: int
+    ruim: bool
 
 
 def last_closed_day(today: date) -> date:
@@ -55,28 +55,31 @@ def rule_version(marts: Mapping[str, Mart], k: int) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def publish(
-    engine: Engine,
-    *,
-    peildatum: date,
-    blocked: frozenset[str] = frozenset(),
-    again: bool = False,
-) -> Publicatie | None:
+def publish(engine: Engine, *, peildatum: date, again: bool = False) -> Publicatie | None:
     """Publish the marts as they stood at the end of ``peildatum``; None when that was done already.
 
-    ``blocked`` names facts that quality holds back: marts of them, and marts held against those,
-    keep what they have. ``again`` replaces a publication of the same day, for a correction.
+    Marts of facts that quality blocks, and marts held against those, keep what they have. ``again``
+    replaces a publication of the same day, for a correction.
 
     Raises:
-        PublicatieError: the attack found a count; an incident is open, the former marts stand.
+        PublicatieError: the attack found a count, did not end, or another publication came between;
+            an incident is open, the former marts stand.
+        SQLAlchemyError: a statement took longer than it may, or the database is away.
     """
-    k = int(load_config("publicatie")["k"])
+    config = load_config("publicatie")
+    k, seconden = int(config["k"]), float(config["seconden"])
+    limit = f"{int(config['opdracht_seconden'])}s"
+    if k < _LEAST:
+        raise PublicatieError(
+            f"Niets is gepubliceerd: k is {k} in hub/config/publicatie.yml; kies {_LEAST} of meer."
+        )
     marts = load_marts()
     version = rule_version(marts, k)
-    kept = frozenset(keep_back(marts, blocked))
     # One view of the facts: marts that hang together must not straddle a load.
     whole = engine.execution_options(isolation_level="REPEATABLE READ")
     with whole.begin() as connection:
+        execute(connection, _PATH, "limit", duur=limit)
+        kept = frozenset(keep_back(marts, blocked_models(connection)))
         last = fetch_one(connection, _PATH, "last")
         if last is not None and not again and _stands(last, peildatum, version, kept):
             return None
@@ -85,30 +88,36 @@ def publish(
             for naam, mart in marts.items()
             if naam not in kept
         }
-    tables = compose(marts, counted, k=k)
-    found = [t for naam, t in tables.items() if marts[naam].personen]
+        vorige = _fetch_vorige(connection, {n: m for n, m in marts.items() if n in counted})
+    samenstelling = compose(marts, counted, vorige, k=k, seconden=seconden)
+    found = [samenstelling.tabellen[naam] for naam in samenstelling.waar]
     done = Publicatie(
         peildatum=peildatum,
-        vernieuwd=tuple(sorted(tables)),
+        vernieuwd=tuple(sorted(samenstelling.tabellen)),
         behouden=tuple(sorted(kept)),
         cellen=sum(len(t) for t in found),
         afgeschermd=int(sum(t["afgeschermd"].sum() for t in found)),
+        ruim=samenstelling.ruim,
     )
     try:
-        check(marts, tables, counted, k=k)
+        check(marts, samenstelling, vorige, k=k, seconden=seconden)
     except PublicatieError as error:
         with engine.begin() as connection:
-            incident.report(connection, _SOORT, _ONDERWERP, str(error))
+            incident.report(connection, _REFUSED, _ONDERWERP, f"{error} Regelversie {version}.")
         raise
     with engine.begin() as connection:
-        _replace(connection, tables, done, version)
+        execute(connection, _PATH, "limit", duur=limit)
+        _replace(connection, marts, samenstelling, done, version, last)
     return done
 
 
 def keep_back(marts: Mapping[str, Mart], blocked: Iterable[str]) -> set[str]:
-    """Return the marts of these facts and every mart that hangs together with one of them."""
-    stopped = set(blocked)
-    kept = {n for n, mart in marts.items() if n in stopped or mart.feit in stopped}
+    """Return the marts made of these models and every mart that hangs together with one of them.
+
+    A mart that breaks a rule of its own is not kept back: replacing it is what mends it.
+    """
+    stopped = set(blocked) - set(marts)
+    kept = {naam for naam, mart in marts.items() if stopped.intersection(mart.steunt_op)}
     while True:
         pairs = [{naam, verband.mart} for naam, mart in marts.items() for verband in mart.verbanden]
         linked = {naam for pair in pairs if pair & kept for naam in pair}
@@ -117,67 +126,10 @@ def keep_back(marts: Mapping[str, Mart], blocked: Iterable[str]) -> set[str]:
         kept |= linked
 
 
-def compose(marts: Mapping[str, Mart], fijn: Mapping[str, pd.DataFrame], *, k: int) -> Tabellen:
-    """Return the tables as they would be published, from the finest counts per mart."""
-    counted = {n: count_levels(marts[n], f) for n, f in fijn.items() if marts[n].personen}
-    stelsel = build_stelsel(marts, counted)
-    hidden = protect(stelsel, k=k)
-    tables = {naam: frame for naam, frame in fijn.items() if not marts[naam].personen}
-    for naam, cells in counted.items():
-        mask = pd.Series(hidden[stelsel.plaats[naam]], index=cells.index)
-        shown = cells.assign(aantal=cells["aantal"].astype("Int64").mask(mask), afgeschermd=mask)
-        if marts[naam].maten:
-            quantiles = add_quantiles(marts[naam], cells, fijn[naam], mask, k=k)
-            shown = shown.assign(**{m: quantiles[m] for m in marts[naam].maten})
-        tables[naam] = shown
-    return {naam: tables[naam].reindex(columns=list(marts[naam].kolommen)) for naam in tables}
-
-
-def check(
-    marts: Mapping[str, Mart],
-    tables: Mapping[str, pd.DataFrame],
-    fijn: Mapping[str, pd.DataFrame],
-    *,
-    k: int,
-) -> None:
-    """Attack what would be published.
-
-    Raises:
-        PublicatieError: a hidden count, or a small difference, can be bounded within k.
-    """
-    persons = {naam: table for naam, table in tables.items() if marts[naam].personen}
-    true = {naam: count_levels(marts[naam], fijn[naam]) for naam in persons}
-    for naam, cells in true.items():
-        shown = persons[naam]["aantal"]
-        if ((shown > 0) & (shown < k)).any():
-            raise PublicatieError(_refused(naam, "toont een aantal dat te klein is"))
-        if len(cells) != len(shown) or not (shown.isna() | (shown == cells["aantal"])).all():
-            raise PublicatieError(_refused(naam, "telt iets anders dan de feiten"))
-    uitslag = attack(marts, persons, k=k, waar=true)
-    if uitslag.vondsten:
-        names = ", ".join(sorted({vondst.mart for vondst in uitslag.vondsten}))
-        raise PublicatieError(
-            _refused(names, f"laat {len(uitslag.vondsten)} afgeschermde aantallen narekenen")
-        )
-
-
-def _refused(naam: str, seen: str) -> str:
-    return (
-        f"De nieuwe cijfers zijn niet gepubliceerd: {naam} {seen}. De vorige publicatie blijft "
-        "staan. Meld dit aan de ontwikkelaars met het nummer van de regelversie; kies desnoods "
-        "minder fijne combinaties in hub/publicatie/marts."
-    )
-
-
-def _stands(
-    last: Mapping[str, object], peildatum: date, version: str, kept: frozenset[str]
-) -> bool:
+def _stands(last: Mapping[str, Any], peildatum: date, version: str, kept: frozenset[str]) -> bool:
     """Tell whether the last publication is of this day and rules, and lacks nothing by now."""
-    behouden = last["behouden"]
-    assert isinstance(behouden, list)
-    return (last["peildatum"], last["regelversie"]) == (peildatum, version) and set(
-        behouden
-    ) <= kept
+    same = (last["peildatum"], last["regelversie"]) == (peildatum, version)
+    return same and set(last["behouden"]) <= kept
 
 
 def _fetch(connection: Connection, mart: Mart, peildatum: date) -> pd.DataFrame:
@@ -192,17 +144,68 @@ def _fetch(connection: Connection, mart: Mart, peildatum: date) -> pd.DataFrame:
     return frame
 
 
+def _fetch_vorige(connection: Connection, marts: Mapping[str, Mart]) -> Vorige:
+    """Read what the marts show now and the counts behind it, of combinations that still exist."""
+    waar, getoond = {}, {}
+    for naam, mart in marts.items():
+        if not mart.personen:
+            continue
+        columns = ["niveau", *mart.sleutels, "aantal"]
+        counted = fetch_all(connection, _PATH, "counted", mart=naam)
+        rows = [{**row["sleutels"], "aantal": row["aantal"]} for row in counted]
+        shown = pd.DataFrame(fetch_all(connection, f"marts/{naam}", "read"), columns=columns)
+        if "periode" in shown:
+            shown["periode"] = shown["periode"].map(lambda v: None if v is None else str(v))
+        shown["aantal"] = shown["aantal"].astype("Int64")
+        true = pd.DataFrame(rows, columns=columns)
+        true["aantal"] = true["aantal"].astype(np.int64)
+        true, shown = _declared(mart, true), _declared(mart, shown)
+        if len(true) and len(true) == len(shown):
+            waar[naam], getoond[naam] = true, shown
+    return Vorige(waar, getoond)
+
+
+def _declared(mart: Mart, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of combinations that the declaration still knows, with the same keys."""
+    known = {naam: niveau.sleutels for naam, niveau in mart.niveaus.items()}
+    right = [
+        known.get(str(row["niveau"])) == frozenset(s for s in mart.sleutels if row[s] is not None)
+        for row in frame.to_dict("records")
+    ]
+    return frame[np.array(right, dtype=bool)].reset_index(drop=True)
+
+
 def _replace(
     connection: Connection,
-    tables: Tabellen,
+    marts: Mapping[str, Mart],
+    samenstelling: Samenstelling,
     done: Publicatie,
     version: str,
+    last: Mapping[str, Any] | None,
 ) -> None:
     execute(connection, _PATH, "lock")
-    for naam, table in tables.items():
+    now = fetch_one(connection, _PATH, "last")
+    if (now and now["publicatie_id"]) != (last and last["publicatie_id"]):
+        raise PublicatieError(
+            "De nieuwe cijfers zijn niet gepubliceerd: een andere publicatie kwam ertussen, en ze "
+            "zijn niet tegen die gehouden. Die andere staat. Start load_publicatie opnieuw."
+        )
+    for naam, table in samenstelling.tabellen.items():
         execute(connection, f"marts/{naam}", "clear")
         plain = table.astype(object).where(table.notna(), None)
         copy_rows(connection, f"marts/{naam}", plain.itertuples(index=False, name=None))
+    for naam, cells in samenstelling.waar.items():
+        execute(connection, _PATH, "forget_counted", mart=naam)
+        keys = ["niveau", *marts[naam].sleutels]
+        copy_rows(
+            connection,
+            _PATH,
+            (
+                (naam, json.dumps(row), aantal)
+                for row, aantal in zip(cells[keys].to_dict("records"), cells["aantal"], strict=True)
+            ),
+            "copy_counted",
+        )
     execute(
         connection,
         _PATH,
@@ -213,5 +216,18 @@ def _replace(
         behouden=list(done.behouden),
         cellen=done.cellen,
         afgeschermd=done.afgeschermd,
+        ruim=done.ruim,
     )
-    incident.close(connection, _SOORT, _ONDERWERP)
+    incident.close(connection, _REFUSED, _ONDERWERP)
+    if done.ruim:
+        incident.report(
+            connection,
+            _RUIM,
+            _ONDERWERP,
+            f"De publicatie van {done.peildatum} schermt meer af dan nodig: niet alles was bewezen "
+            "toen de tijd om was. Niets is te veel getoond. Verhoog `seconden` in "
+            "hub/config/publicatie.yml of kies minder fijne combinaties, en publiceer opnieuw met "
+            "'./renovatiehub publiceer --opnieuw'.",
+        )
+    else:
+        incident.close(connection, _RUIM, _ONDERWERP)

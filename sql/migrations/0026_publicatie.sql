@@ -7,10 +7,22 @@ CREATE TABLE rapportage.publicatie (
     vernieuwd text[] NOT NULL,
     behouden text[] NOT NULL,
     cellen integer NOT NULL,
-    afgeschermd integer NOT NULL
+    afgeschermd integer NOT NULL,
+    ruim boolean NOT NULL
 );
 COMMENT ON TABLE rapportage.publicatie IS
-'One row per publication; the newest tells what the marts hold.';
+'One row per publication: the marts it renewed, and those that keep what they had.';
+COMMENT ON COLUMN rapportage.publicatie.ruim IS
+'The search for what to hide did not end in time: more is hidden than needed.';
+
+-- The counts behind what each mart shows, hidden ones too: the next publication is held against
+-- them. Of the role that publishes alone; replaced with the mart.
+CREATE TABLE rapportage.publicatie_telling (
+    mart text NOT NULL,
+    sleutels jsonb NOT NULL,
+    aantal integer NOT NULL
+);
+CREATE INDEX publicatie_telling_mart ON rapportage.publicatie_telling (mart);
 
 CREATE TABLE rapportage.mart_aanbeveling (
     niveau text NOT NULL,
@@ -73,10 +85,13 @@ CREATE TABLE rapportage.mart_koppeling (
 
 CREATE TABLE rapportage.mart_kwaliteit (
     model text,
-    reden text,
+    regel text,
+    ernst text,
     periode date,
-    aantal integer,
-    hersteld integer
+    metingen integer,
+    gebroken_metingen integer,
+    orde text,
+    gebroken_procent integer
 );
 
 CREATE TABLE rapportage.mart_label (
@@ -132,7 +147,58 @@ CREATE TABLE rapportage.mart_trechter (
     CHECK (afgeschermd = (aantal IS NULL))
 );
 
-GRANT SELECT, INSERT, DELETE ON rapportage.mart_aanbeveling,
+-- Of which day each mart is: a mart that was kept back is older than the others.
+CREATE VIEW rapportage.mart_stand AS
+SELECT DISTINCT ON (vernieuwd.mart)
+    vernieuwd.mart,
+    publicatie.peildatum,
+    publicatie.gepubliceerd_op,
+    publicatie.regelversie,
+    publicatie.ruim
+FROM rapportage.publicatie
+CROSS JOIN LATERAL unnest(publicatie.vernieuwd) AS vernieuwd (mart)
+ORDER BY vernieuwd.mart, publicatie.gepubliceerd_op DESC, publicatie.publicatie_id DESC;
+
+-- The names of the codes in the marts.
+CREATE VIEW rapportage.mart_naam AS
+SELECT
+    'wijk_code' AS sleutel,
+    dim_wijk.wijk_code AS code,
+    dim_wijk.naam,
+    NULL::integer AS volgnummer
+FROM rapportage.dim_wijk
+UNION ALL
+SELECT
+    'kanaal' AS sleutel,
+    dim_kanaal.kanaal AS code,
+    dim_kanaal.naam,
+    NULL::integer AS volgnummer
+FROM rapportage.dim_kanaal
+UNION ALL
+SELECT
+    'stap' AS sleutel,
+    dim_stap.stap AS code,
+    dim_stap.naam,
+    dim_stap.volgnummer
+FROM rapportage.dim_stap
+UNION ALL
+SELECT
+    'partner' AS sleutel,
+    dim_partner.partner AS code,
+    dim_partner.naam,
+    NULL::integer AS volgnummer
+FROM rapportage.dim_partner
+UNION ALL
+SELECT
+    'premie_code' AS sleutel,
+    dim_premie.premie_code AS code,
+    dim_premie.naam,
+    NULL::integer AS volgnummer
+FROM rapportage.dim_premie;
+
+-- rapportage: publishes
+GRANT SELECT, INSERT, DELETE ON rapportage.publicatie_telling,
+rapportage.mart_aanbeveling,
 rapportage.mart_aanvraag,
 rapportage.mart_bevraging,
 rapportage.mart_doorlooptijd,
@@ -145,17 +211,11 @@ rapportage.mart_partner,
 rapportage.mart_partner_tijd,
 rapportage.mart_trechter TO hub_rapportage;
 GRANT SELECT, INSERT ON rapportage.publicatie TO hub_rapportage;
-GRANT SELECT, INSERT, UPDATE ON hub.incident TO hub_rapportage;
 
 -- dashboard: policy makers and open data; nothing but what is published
 GRANT USAGE ON SCHEMA rapportage TO hub_dashboard;
-GRANT SELECT ON rapportage.publicatie,
-rapportage.dim_datum,
-rapportage.dim_wijk,
-rapportage.dim_kanaal,
-rapportage.dim_stap,
-rapportage.dim_partner,
-rapportage.dim_premie,
+GRANT SELECT ON rapportage.mart_stand,
+rapportage.mart_naam,
 rapportage.mart_aanbeveling,
 rapportage.mart_aanvraag,
 rapportage.mart_bevraging,
@@ -168,7 +228,11 @@ rapportage.mart_labelsprong,
 rapportage.mart_partner,
 rapportage.mart_partner_tijd,
 rapportage.mart_trechter TO hub_dashboard;
+
+-- lezer and kwaliteit: what is published and when
 GRANT SELECT ON rapportage.publicatie,
+rapportage.mart_stand,
+rapportage.mart_naam,
 rapportage.mart_aanbeveling,
 rapportage.mart_aanvraag,
 rapportage.mart_bevraging,
@@ -180,4 +244,4 @@ rapportage.mart_label,
 rapportage.mart_labelsprong,
 rapportage.mart_partner,
 rapportage.mart_partner_tijd,
-rapportage.mart_trechter TO hub_lezer;
+rapportage.mart_trechter TO hub_lezer, hub_kwaliteit;
