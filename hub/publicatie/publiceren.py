@@ -17,7 +17,14 @@ from hub import incident
 from hub.config import load_config
 from hub.database import copy_rows, execute, fetch_all, fetch_one
 from hub.publicatie.declaratie import Mart, load_marts
-from hub.publicatie.samenstellen import PublicatieError, Samenstelling, check, compose
+from hub.publicatie.samenstellen import (
+    PublicatieError,
+    Samenstelling,
+    Tabellen,
+    check,
+    compose,
+    find_groups,
+)
 from hub.publicatie.vorige import Vorige
 from hub.quality.verdict import blocked_models
 
@@ -62,8 +69,9 @@ def publish(engine: Engine, *, peildatum: date, again: bool = False) -> Publicat
     replaces a publication of the same day, for a correction.
 
     Raises:
-        PublicatieError: the attack found a count, did not end, or another publication came between;
-            an incident is open, the former marts stand.
+        PublicatieError: of some marts the attack found a count or did not end: they keep what they
+            have, the others are renewed, an incident is open. Or another publication came between,
+            or k is too low: nothing is renewed.
         SQLAlchemyError: a statement took longer than it may, or the database is away.
     """
     config = load_config("publicatie")
@@ -89,25 +97,40 @@ def publish(engine: Engine, *, peildatum: date, again: bool = False) -> Publicat
             if naam not in kept
         }
         vorige = _fetch_vorige(connection, {n: m for n, m in marts.items() if n in counted})
-    samenstelling = compose(marts, counted, vorige, k=k, seconden=seconden)
-    found = [samenstelling.tabellen[naam] for naam in samenstelling.waar]
+    tables: Tabellen = {}
+    waar: Tabellen = {}
+    refused: dict[str, str] = {}
+    ruim = False
+    for group in find_groups(marts):
+        if not group <= set(counted):
+            continue
+        try:
+            made = compose(marts, {n: counted[n] for n in group}, vorige, k=k, seconden=seconden)
+            check(marts, made, vorige, k=k, seconden=seconden)
+        except PublicatieError as error:
+            refused |= dict.fromkeys(group, str(error))
+            continue
+        tables, waar, ruim = tables | made.tabellen, waar | made.waar, ruim or made.ruim
+    found = [tables[naam] for naam in waar]
     done = Publicatie(
         peildatum=peildatum,
-        vernieuwd=tuple(sorted(samenstelling.tabellen)),
-        behouden=tuple(sorted(kept)),
+        vernieuwd=tuple(sorted(tables)),
+        behouden=tuple(sorted(kept | set(refused))),
         cellen=sum(len(t) for t in found),
         afgeschermd=int(sum(t["afgeschermd"].sum() for t in found)),
-        ruim=samenstelling.ruim,
+        ruim=ruim,
     )
-    try:
-        check(marts, samenstelling, vorige, k=k, seconden=seconden)
-    except PublicatieError as error:
-        with engine.begin() as connection:
-            incident.report(connection, _REFUSED, _ONDERWERP, f"{error} Regelversie {version}.")
-        raise
+    told = (
+        f"Niet gepubliceerd: {'. '.join(sorted(set(refused.values())))}. Wat die tabellen voordien "
+        f"toonden, blijft staan. Meld dit aan de ontwikkelaars met regelversie {version}; kies "
+        "desnoods minder fijne combinaties in sql/marts."
+    )
     with engine.begin() as connection:
         execute(connection, _PATH, "limit", duur=limit)
-        _replace(connection, marts, samenstelling, done, version, last)
+        _replace(connection, marts, Samenstelling(tables, waar, ruim), done, version, last)
+        _tell(connection, done, told if refused else "")
+    if refused:
+        raise PublicatieError(told)
     return done
 
 
@@ -117,13 +140,8 @@ def keep_back(marts: Mapping[str, Mart], blocked: Iterable[str]) -> set[str]:
     A mart that breaks a rule of its own is not kept back: replacing it is what mends it.
     """
     stopped = set(blocked) - set(marts)
-    kept = {naam for naam, mart in marts.items() if stopped.intersection(mart.steunt_op)}
-    while True:
-        pairs = [{naam, verband.mart} for naam, mart in marts.items() for verband in mart.verbanden]
-        linked = {naam for pair in pairs if pair & kept for naam in pair}
-        if linked <= kept:
-            return kept
-        kept |= linked
+    hit = {naam for naam, mart in marts.items() if stopped.intersection(mart.steunt_op)}
+    return {naam for group in find_groups(marts) if group & hit for naam in group}
 
 
 def _stands(last: Mapping[str, Any], peildatum: date, version: str, kept: frozenset[str]) -> bool:
@@ -218,7 +236,14 @@ def _replace(
         afgeschermd=done.afgeschermd,
         ruim=done.ruim,
     )
-    incident.close(connection, _REFUSED, _ONDERWERP)
+
+
+def _tell(connection: Connection, done: Publicatie, refused: str) -> None:
+    """Open or close what an operator must look at."""
+    if refused:
+        incident.report(connection, _REFUSED, _ONDERWERP, refused)
+    else:
+        incident.close(connection, _REFUSED, _ONDERWERP)
     if done.ruim:
         incident.report(
             connection,

@@ -1,4 +1,7 @@
-"""From counts to the tables as they would be published, and the attack that decides."""
+"""From counts to the tables as they would be published, and the attack that decides.
+
+By group: marts that hang together are hidden, attacked, and kept or renewed together.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ Tabellen = dict[str, pd.DataFrame]
 
 
 class PublicatieError(RuntimeError):
-    """A publication did not happen; the former one stands."""
+    """Marts were not published; what they showed before stands."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,16 @@ class Samenstelling:
     ruim: bool
 
 
+def find_groups(marts: Mapping[str, Mart]) -> list[frozenset[str]]:
+    """Return the marts by group: those that a relation ties, directly or not."""
+    groups = {naam: frozenset({naam}) for naam in marts}
+    for naam, mart in marts.items():
+        for verband in mart.verbanden:
+            joined = groups[naam] | groups[verband.mart]
+            groups |= dict.fromkeys(joined, joined)
+    return sorted(set(groups.values()), key=sorted)
+
+
 def compose(
     marts: Mapping[str, Mart],
     fijn: Mapping[str, pd.DataFrame],
@@ -41,7 +54,7 @@ def compose(
 ) -> Samenstelling:
     """Return the tables as they would be published, from the finest counts per mart."""
     counted = {n: count_levels(marts[n], f) for n, f in fijn.items() if marts[n].personen}
-    tables = {naam: frame for naam, frame in fijn.items() if not marts[naam].personen}
+    tables: Tabellen = {naam: frame for naam, frame in fijn.items() if not marts[naam].personen}
     ruim = False
     if counted:
         stelsel = build_stelsel(marts, counted)
@@ -80,9 +93,9 @@ def check(
     for naam, cells in true.items():
         shown = persons[naam]["aantal"]
         if ((shown > 0) & (shown < k)).any():
-            raise PublicatieError(_refused(naam, "toont een aantal dat te klein is"))
+            raise PublicatieError(f"{naam} toont een aantal dat te klein is")
         if len(cells) != len(shown) or not (shown.isna() | (shown == cells["aantal"])).all():
-            raise PublicatieError(_refused(naam, "telt iets anders dan de feiten"))
+            raise PublicatieError(f"{naam} telt iets anders dan de feiten")
     uitslag = attack(
         marts,
         persons,
@@ -92,23 +105,14 @@ def check(
         vorige_waar={naam: frame for naam, frame in vorige.waar.items() if naam in true},
         seconden=seconden,
     )
+    names = ", ".join(sorted(true))
     if uitslag.vondsten:
-        names = ", ".join(sorted({v.mart.partition("@")[0] for v in uitslag.vondsten}))
+        late = "; de tijd om te zoeken was om" if samenstelling.ruim else ""
         raise PublicatieError(
-            _refused(names, f"laat {len(uitslag.vondsten)} afgeschermde aantallen narekenen")
+            f"{names}: {len(uitslag.vondsten)} afgeschermde aantallen zijn na te rekenen{late}"
         )
     if uitslag.onbeslist:
         raise PublicatieError(
-            _refused(
-                "de aanval op de tabellen",
-                f"was na {seconden:.0f} s niet klaar ({uitslag.onbeslist} aantallen te gaan)",
-            )
+            f"{names}: de aanval was na {seconden:.0f} s niet klaar, "
+            f"{uitslag.onbeslist} aantallen te gaan"
         )
-
-
-def _refused(naam: str, seen: str) -> str:
-    return (
-        f"De nieuwe cijfers zijn niet gepubliceerd: {naam} {seen}. De vorige publicatie blijft "
-        "staan. Meld dit aan de ontwikkelaars met het nummer van de regelversie; kies desnoods "
-        "minder fijne combinaties in sql/marts."
-    )

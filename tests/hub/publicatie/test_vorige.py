@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hub.publicatie.aanval import Uitslag, attack
 from hub.publicatie.afschermen import protect
 from hub.publicatie.declaratie import load_marts
+from hub.publicatie.samenstellen import PublicatieError, check, compose
 from hub.publicatie.stelsel import build_stelsel
 from hub.publicatie.tellen import count_all
 from hub.publicatie.vorige import Vorige, join_vorige
@@ -43,12 +44,12 @@ def attack_both(nu: Vorige, vorige: Vorige) -> Uitslag:
     )
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    vragen=st.sampled_from([2, 8, 30]),
+    vragen=st.sampled_from([2, 8, 20]),
     wijken=st.integers(1, 5),
     seed=st.integers(0, 10_000),
-    corrections=st.sampled_from([0.0, 0.02]),
+    corrections=st.sampled_from([0.0, 0.03]),
 )
 def test_nothing_is_found_by_who_kept_the_publication_before(
     vragen: int, wijken: int, seed: int, corrections: float
@@ -56,7 +57,7 @@ def test_nothing_is_found_by_who_kept_the_publication_before(
     dossiers = make_dossiers(vragen=vragen, maanden=9, wijken=wijken, seed=seed)
     rng = np.random.default_rng(seed)
     vorige = NOTHING
-    for maand in (6, 7, 8):
+    for maand in (7, 8):
         # A correction: what was counted before is gone, or of another neighbourhood.
         dossiers = dossiers[rng.random(len(dossiers)) >= corrections]
         moved = rng.random(len(dossiers)) < corrections
@@ -72,25 +73,32 @@ def test_nothing_is_found_by_who_kept_the_publication_before(
 
 @pytest.fixture(scope="module")
 def months() -> list[pd.DataFrame]:
-    dossiers = make_dossiers(vragen=60, maanden=14, wijken=5, seed=11)
-    return [as_of(dossiers, 12), as_of(dossiers, 13)]
+    dossiers = make_dossiers(vragen=30, maanden=10, wijken=4, seed=11)
+    return [as_of(dossiers, 8), as_of(dossiers, 9)]
+
+
+@pytest.fixture(scope="module")
+def first(months: list[pd.DataFrame]) -> Vorige:
+    return publish(months[0], NOTHING)
+
+
+@pytest.fixture(scope="module")
+def second(months: list[pd.DataFrame], first: Vorige) -> Vorige:
+    return publish(months[1], first)
 
 
 def test_a_publication_that_forgets_the_one_before_is_found_out(
-    months: list[pd.DataFrame],
+    months: list[pd.DataFrame], first: Vorige, second: Vorige
 ) -> None:
-    first = publish(months[0], NOTHING)
-    second = publish(months[1], first, linked=False)
-    assert attack_both(second, NOTHING).vondsten == (), "by itself it is sound"
-    found = attack_both(second, first).vondsten
+    forgetful = publish(months[1], first, linked=False)
+    assert attack_both(forgetful, NOTHING).vondsten == (), "by itself it is sound"
+    found = attack_both(forgetful, first).vondsten
     assert found
     assert all(vondst.hoog - vondst.laag < K for vondst in found)
-    assert attack_both(publish(months[1], first), first).vondsten == ()
+    assert attack_both(second, first).vondsten == ()
 
 
-def test_what_was_hidden_and_did_not_change_stays_hidden(months: list[pd.DataFrame]) -> None:
-    first = publish(months[0], NOTHING)
-    second = publish(months[1], first)
+def test_what_was_hidden_and_did_not_change_stays_hidden(first: Vorige, second: Vorige) -> None:
     marts, kept = load_marts(), 0
     for naam, before in first.getoond.items():
         keys = ["niveau", *marts[naam].sleutels]
@@ -105,41 +113,45 @@ def test_what_was_hidden_and_did_not_change_stays_hidden(months: list[pd.DataFra
     assert kept > 20
 
 
-def test_the_same_counts_again_hide_hardly_more(months: list[pd.DataFrame]) -> None:
-    first = publish(months[0], NOTHING)
-    second = publish(months[0], first)
+def test_the_same_counts_again_hide_hardly_more(months: list[pd.DataFrame], first: Vorige) -> None:
+    again = publish(months[0], first)
     hidden = [
-        sum(int(f["aantal"].isna().sum()) for f in p.getoond.values()) for p in (first, second)
+        sum(int(f["aantal"].isna().sum()) for f in p.getoond.values()) for p in (first, again)
     ]
     assert hidden[0] <= hidden[1] <= 1.1 * hidden[0]
-    assert attack_both(second, first).vondsten == ()
+    assert attack_both(again, first).vondsten == ()
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["alone", "after another"])
 def test_when_time_is_over_more_is_hidden_and_never_less(
-    months: list[pd.DataFrame], after: bool
+    months: list[pd.DataFrame], first: Vorige, after: bool
 ) -> None:
-    vorige = publish(months[0], NOTHING) if after else NOTHING
+    vorige = first if after else NOTHING
     tellingen = count_all(load_marts(), finest(months[1]))
     stelsel = build_stelsel(load_marts(), tellingen)
     whole = join_vorige(load_marts(), stelsel, tellingen, vorige)
-    begun = time.monotonic()
+    begun = time.process_time()
     ended = protect(whole, k=K, seconden=0)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
     calm = protect(whole, k=K)
     assert ended.ruim and not calm.ruim
     assert (ended.verborgen | ~calm.verborgen).all()
     assert not ended.verborgen[whole.waarden == 0].any()
-    getoond = {
-        naam: f.assign(
-            aantal=f["aantal"].astype("Int64").mask(ended.verborgen[stelsel.plaats[naam]])
-        )
-        for naam, f in tellingen.items()
-    }
-    assert attack_both(Vorige(tellingen, getoond), vorige).vondsten == ()
 
 
-def test_an_attack_that_does_not_end_is_no_acquittal(months: list[pd.DataFrame]) -> None:
-    nu = publish(months[0], NOTHING)
-    uitslag = attack(load_marts(), nu.getoond, k=K, waar=nu.waar, seconden=0)
+def test_what_is_hidden_when_time_is_over_is_attacked_as_anything_else(
+    months: list[pd.DataFrame], first: Vorige
+) -> None:
+    """By itself it always holds; after another publication the former tables may have to stay."""
+    marts, fijn = load_marts(), finest(months[1])
+    alone = compose(marts, fijn, NOTHING, k=K, seconden=0)
+    assert alone.ruim
+    check(marts, alone, NOTHING, k=K, seconden=60)
+    after = compose(marts, fijn, first, k=K, seconden=0)
+    with pytest.raises(PublicatieError, match="de tijd om te zoeken was om"):
+        check(marts, after, first, k=K, seconden=60)
+
+
+def test_an_attack_that_does_not_end_is_no_acquittal(first: Vorige) -> None:
+    uitslag = attack(load_marts(), first.getoond, k=K, waar=first.waar, seconden=0)
     assert uitslag.onbeslist > 0
