@@ -1,4 +1,7 @@
-"""The key file: add a fresh key, take a retired one out. It is replaced in one step, mode 0600."""
+"""The key file: add a key, take a retired one out, renew that of the warehouse.
+
+It is replaced in one step, mode 0600.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,25 @@ def add_key(path: Path) -> str:
     key_id = datetime.now(UTC).strftime(_MOMENT)
     document["sleutels"][key_id] = base64.b64encode(os.urandom(_KEY_BYTES)).decode()
     document["actief"] = key_id
+    _replace(path, document)
+    return key_id
+
+
+def renew_report_key(path: Path) -> str:
+    """Replace the key of the warehouse's pseudonyms by a fresh one, and return its id.
+
+    The next load gives every row of the warehouse its new pseudonym; the older key opens nothing,
+    so that it is not kept.
+
+    Raises:
+        KeyringError: the file is not a good key file, or cannot be replaced.
+    """
+    document = _read(path)
+    key_id = datetime.now(UTC).strftime(_MOMENT)
+    document["rapportage"] = {
+        "id": key_id,
+        "sleutel": base64.b64encode(os.urandom(_KEY_BYTES)).decode(),
+    }
     _replace(path, document)
     return key_id
 

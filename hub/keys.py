@@ -22,11 +22,15 @@ class KeyringError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The hub's keys: AES-256-GCM by key id, and one key for pseudonyms and content hashes."""
+    """The hub's keys: AES-256-GCM by key id, and one key for pseudonyms and content hashes.
+
+    ``report_key`` (its id and the key) is the warehouse's, once its pseudonyms were renewed.
+    """
 
     active: str
     keys: dict[str, bytes] = field(repr=False)
     pseudonym_key: bytes = field(repr=False)
+    report_key: tuple[str, bytes] | None = field(default=None, repr=False)
 
     def encrypt(self, plain: bytes, *, context: str) -> tuple[bytes, str]:
         """Encrypt under the active key; ``context`` binds the text to its row."""
@@ -80,8 +84,15 @@ def load_keyring(source: str | None = None) -> Keyring:
     try:
         document = json.loads(text)
         keys = {name: base64.b64decode(value) for name, value in document["sleutels"].items()}
-        ring = Keyring(document["actief"], keys, base64.b64decode(document["pseudoniem"]))
+        report = document.get("rapportage")
+        ring = Keyring(
+            document["actief"],
+            keys,
+            base64.b64decode(document["pseudoniem"]),
+            (str(report["id"]), base64.b64decode(report["sleutel"])) if report else None,
+        )
         sizes = {len(key) for key in keys.values()} | {len(ring.pseudonym_key)}
+        sizes |= {len(ring.report_key[1])} if ring.report_key else set()
         if sizes != {32} or ring.active not in keys:
             raise ValueError("sizes")
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -19,6 +19,7 @@ FEITEN = Asset(name="hub_feiten", uri="hub://feiten", group="hub")
 RAPPORTAGE = Asset(name="hub_rapportage", uri="hub://rapportage", group="hub")
 
 TIMEZONE = "Europe/Brussels"
+HOUR = timedelta(hours=1)
 
 # Those of the table of partners that get messages: each is a destination of the ledger.
 PARTNERS = list_outside()
@@ -34,7 +35,7 @@ DAG_DEFAULTS: dict[str, Any] = {
     "default_args": {
         "owner": "energieloket",
         "retries": 2,
-        "execution_timeout": timedelta(hours=1),
+        "execution_timeout": HOUR,
     },
 }
 # What only looks or cleans up is a duty: it starts switched on, so that nobody has to remember it.

@@ -38,7 +38,7 @@ from hub.quality.verdict import (
     staging_paths,
     warehouse_paths,
 )
-from hub.rapportage import load_fct_dossier
+from hub.rapportage.load import load_rapportage
 from hub.status import compose_statuses
 from hub.toegangslog import PostgresRaadplegingLog
 from hub.verversing import ring_stale
@@ -223,10 +223,15 @@ def collect(bestemming: str) -> dict[str, int]:
     return counts
 
 
-def load_warehouse() -> dict[str, int]:
-    """Bring the warehouse up to date and judge it; return rows written and tables blocked."""
+def load_warehouse(
+    *, everything: bool = False, landed: tuple[datetime, datetime] | None = None
+) -> dict[str, int]:
+    """Bring the warehouse up to date and judge it; return rows written and tables blocked.
+
+    ``everything`` and ``landed`` (from, until) look at more than what waits: see the load.
+    """
     engine = hub_engine("HUB_RAPPORTAGE")
-    loaded = load_fct_dossier(engine)
+    loaded = load_rapportage(engine, load_keyring(), everything=everything, landed=landed)
     with engine.begin() as connection:
         judge_models(connection, warehouse_paths(), run="load_rapportage")
         return loaded | {"geblokkeerd": len(blocked_models(connection))}
@@ -247,6 +252,14 @@ def publish_marts() -> dict[str, int]:
         "behouden": len(done.behouden),
         "ruim": int(done.ruim),
     }
+
+
+def get_backfilled(dag_run: Any) -> tuple[datetime, datetime] | None:
+    """Return the interval of a run that a backfill made; any other has none to read."""
+    if dag_run is None or dag_run.run_type != "backfill":
+        return None
+    begin, end = dag_run.data_interval_start, dag_run.data_interval_end
+    return None if begin is None or end is None else (begin, end)
 
 
 def judge() -> dict[str, dict[str, int]]:

@@ -41,7 +41,7 @@ from hub.melding.deliver import deliver_meldingen
 from hub.partners import load_partners
 from hub.prefill.decide import decide_prefill
 from hub.quality.split import check_dossiers
-from hub.rapportage import load_fct_dossier
+from hub.rapportage.load import load_rapportage
 from hub.reckoning import reckon
 from hub.status import compose_statuses
 from hub.toegangslog import PostgresRaadplegingLog
@@ -214,7 +214,7 @@ class Journey:
                 time.sleep(0.3)
             self.enrich()
             self.push()
-        load_fct_dossier(self.engines["rapportage"])
+        load_rapportage(self.engines["rapportage"], self.keyring)
 
     def reckon(self, residents: int, seed: int = 1) -> dict[str, int]:
         """Account for the residents."""

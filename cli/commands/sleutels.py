@@ -4,7 +4,8 @@
 active one. `hersleutel` seals under it what older keys sealed, while the flows run; it may be
 stopped and run again. `schrap` takes out a key that no row uses, an hour after `nieuw` at the
 earliest. Back up the key file after `nieuw`, and keep a copy of a key as long as a backup of the
-database may need it. Pseudonyms keep their own key.
+database may need it. `pseudoniem` gives the pseudonyms of the warehouse a fresh key of their own;
+the next load renews them all at once.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ HELP = "show and rotate the keys of what is sealed"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `sleutels` understands."""
     parser.add_argument(
-        "act", nargs="?", choices=["toon", "nieuw", "hersleutel", "schrap"], default="toon"
+        "act",
+        nargs="?",
+        choices=["toon", "nieuw", "hersleutel", "schrap", "pseudoniem"],
+        default="toon",
     )
     parser.add_argument("sleutel", nargs="?", metavar="ID", help="schrap: which key")
     parser.add_argument("--json", action="store_true", help="answer in JSON on the last line")
@@ -47,6 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.act == "nieuw":
             with lock.exclusive(state.run, "sleutels nieuw", name="sleutels"):
                 return _add(_file(source), as_json=arguments.json)
+        if arguments.act == "pseudoniem":
+            with lock.exclusive(state.run, "sleutels pseudoniem", name="sleutels"):
+                return _renew_pseudonyms(_file(source), as_json=arguments.json)
         with database.signed_on(settings, state, "hub_sleutel") as engine:
             if arguments.act == "schrap":
                 with lock.exclusive(state.run, "sleutels schrap", name="sleutels"):
@@ -82,6 +89,20 @@ def _add(path: Path, *, as_json: bool) -> int:
     )
     if as_json:
         output.emit({"active": key_id})
+    return 0
+
+
+def _renew_pseudonyms(path: Path, *, as_json: bool) -> int:
+    from cli import output
+    from hub.key_file import renew_report_key
+
+    key_id = renew_report_key(path)
+    output.say(
+        f"Key {key_id} makes the pseudonyms from now on. Back up the key file, and give it to "
+        "every machine that runs tasks. The next run of load_rapportage renews all pseudonyms."
+    )
+    if as_json:
+        output.emit({"report_key": key_id})
     return 0
 
 

@@ -15,7 +15,7 @@ from hub.publicatie.afschermen import protect
 from hub.publicatie.declaratie import Mart
 from hub.publicatie.stelsel import build_stelsel
 from hub.publicatie.tellen import add_quantiles, count_levels
-from hub.publicatie.vorige import Vorige, join_vorige
+from hub.publicatie.vorige import Mask, Vorige, find_unchanged, join_vorige
 
 Tabellen = dict[str, pd.DataFrame]
 
@@ -55,23 +55,36 @@ def compose(
     """Return the tables as they would be published, from the finest counts per mart."""
     counted = {n: count_levels(marts[n], f) for n, f in fijn.items() if marts[n].personen}
     tables: Tabellen = {naam: frame for naam, frame in fijn.items() if not marts[naam].personen}
-    ruim = False
-    if counted:
-        stelsel = build_stelsel(marts, counted)
-        joined = join_vorige(marts, stelsel, counted, vorige)
-        afscherming = protect(joined, k=k, seconden=seconden)
-        ruim = afscherming.ruim
-        for naam, cells in counted.items():
-            hidden = afscherming.verborgen[stelsel.plaats[naam]]
-            mask = pd.Series(hidden, index=cells.index)
-            shown = cells.assign(aantal=cells["aantal"].astype("Int64").mask(mask))
-            shown = shown.assign(afgeschermd=mask)
-            if marts[naam].maten:
-                quantiles = add_quantiles(marts[naam], cells, fijn[naam], mask, k=k)
-                shown = shown.assign(**{m: quantiles[m] for m in marts[naam].maten})
-            tables[naam] = shown
+    hidden, ruim = _hide(marts, counted, vorige, k=k, seconden=seconden) if counted else ({}, False)
+    for naam, cells in counted.items():
+        mask = pd.Series(hidden[naam], index=cells.index)
+        shown = cells.assign(aantal=cells["aantal"].astype("Int64").mask(mask), afgeschermd=mask)
+        if marts[naam].maten:
+            quantiles = add_quantiles(marts[naam], cells, fijn[naam], mask, k=k)
+            shown = shown.assign(**{m: quantiles[m] for m in marts[naam].maten})
+        tables[naam] = shown
     tables = {naam: tables[naam].reindex(columns=list(marts[naam].kolommen)) for naam in tables}
     return Samenstelling(tables, counted, ruim)
+
+
+def _hide(
+    marts: Mapping[str, Mart],
+    counted: Mapping[str, pd.DataFrame],
+    vorige: Vorige,
+    *,
+    k: int,
+    seconden: float,
+) -> tuple[dict[str, Mask], bool]:
+    """Return which cells to hide per mart, and whether that is more than needed."""
+    kept = find_unchanged(marts, counted, vorige)
+    small = {naam: cells["aantal"].between(1, k - 1).to_numpy() for naam, cells in counted.items()}
+    if kept is not None and all(kept[naam][small[naam]].all() for naam in kept):
+        # The same counts are hidden the same way, whatever way the search would take now.
+        return kept, False
+    stelsel = build_stelsel(marts, counted)
+    joined = join_vorige(marts, stelsel, counted, vorige)
+    found = protect(joined, k=k, seconden=seconden)
+    return {naam: found.verborgen[stelsel.plaats[naam]] for naam in counted}, found.ruim
 
 
 def check(

@@ -12,9 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hub.publicatie.declaratie import Mart
 from hub.publicatie.stelsel import Stelsel, build_stelsel
+
+Mask = NDArray[np.bool_]
 
 # How much rather another cell is hidden than one that the last publication shows as it still is:
 # who guesses that it did not change is not kept from it.
@@ -85,6 +88,25 @@ def join_vorige(
         vast=vast,
         verborgen=verborgen,
     )
+
+
+def find_unchanged(
+    marts: Mapping[str, Mart], tellingen: Mapping[str, pd.DataFrame], vorige: Vorige
+) -> dict[str, Mask] | None:
+    """Return what the last publication hides, per mart; None when any count differs from it."""
+    found = {}
+    for naam, frame in tellingen.items():
+        before = vorige.waar.get(naam)
+        if before is None or len(before) != len(frame):
+            return None
+        where = _find(marts[naam], frame, before, 0)
+        shown = _find(marts[naam], frame, vorige.getoond[naam], 0)
+        if (where < 0).any() or (shown < 0).any():
+            return None
+        if (before["aantal"].to_numpy()[where] != frame["aantal"].to_numpy()).any():
+            return None
+        found[naam] = vorige.getoond[naam]["aantal"].isna().to_numpy(dtype=bool)[shown]
+    return found
 
 
 def _find(mart: Mart, frame: pd.DataFrame, other: pd.DataFrame, start: int) -> np.ndarray:

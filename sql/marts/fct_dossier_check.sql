@@ -7,10 +7,12 @@ WITH geteld AS (
         count(*) AS rijen,
         count(*) FILTER (WHERE fct_dossier.dossier_pseudoniem IS NULL) AS pseudoniem_aanwezig,
         count(*) FILTER (WHERE fct_dossier.stand NOT IN ('quarantaine', 'geen_start', 'nieuw', 'voorbereid', 'voorgevuld', 'geen_toestemming', 'bezorgd', 'bevestigd')) AS stand_bekend,
-        count(*) FILTER (WHERE fct_dossier.epc_label NOT IN ('A+', 'A', 'B', 'C', 'D', 'E', 'F')) AS label_bekend,
+        count(*) FILTER (WHERE fct_dossier.epc_label_nu NOT IN ('A+', 'A', 'B', 'C', 'D', 'E', 'F')) AS label_bekend,
         count(*) FILTER (WHERE (fct_dossier.epc_kengetal < -500 OR fct_dossier.epc_kengetal > 3000)) AS kengetal_aannemelijk,
         count(*) FILTER (WHERE (fct_dossier.bouwjaar < 1000 OR fct_dossier.bouwjaar > 2100)) AS bouwjaar_aannemelijk,
-        count(*) FILTER (WHERE fct_dossier.vraag_maand > now() + INTERVAL '24 hours') AS vraag_maand_aannemelijk
+        count(*) FILTER (WHERE fct_dossier.vraag_op > now() + INTERVAL '24 hours') AS vraag_aannemelijk,
+        count(*) FILTER (WHERE fct_dossier.epc_label_start NOT IN ('A+', 'A', 'B', 'C', 'D', 'E', 'F')) AS start_label_bekend,
+        count(*) FILTER (WHERE (fct_dossier.dagen_tot_start < 0)) AS wacht_niet_negatief
     FROM rapportage.fct_dossier AS fct_dossier
 )
 
@@ -25,7 +27,9 @@ CROSS JOIN LATERAL (VALUES
     ('label_bekend', geteld.label_bekend),
     ('kengetal_aannemelijk', geteld.kengetal_aannemelijk),
     ('bouwjaar_aannemelijk', geteld.bouwjaar_aannemelijk),
-    ('vraag_maand_aannemelijk', geteld.vraag_maand_aannemelijk)
+    ('vraag_aannemelijk', geteld.vraag_aannemelijk),
+    ('start_label_bekend', geteld.start_label_bekend),
+    ('wacht_niet_negatief', geteld.wacht_niet_negatief)
 ) AS regel (naam, gebroken);
 
 -- name: table_alle_dossiers
@@ -67,10 +71,8 @@ WITH links AS (
         count(*) AS aantal
     FROM rapportage.fct_dossier AS feit
     WHERE NOT EXISTS (
-        SELECT 1 FROM bron.crm_dossier
-        WHERE
-            crm_dossier.pseudoniem = feit.dossier_pseudoniem
-            AND crm_dossier.verwijderd_op IS NULL
+        SELECT 1 FROM rapportage.geldig_pseudoniem
+        WHERE geldig_pseudoniem.pseudoniem = feit.dossier_pseudoniem
     )
 ),
 

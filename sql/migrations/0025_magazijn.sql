@@ -7,11 +7,19 @@
 -- see the change of who wanted to add it.
 CREATE TABLE hub.te_rapporteren (
     nummer bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    soort text NOT NULL,
-    object_id uuid NOT NULL
+    soort text NOT NULL CHECK (
+        soort IN ('dossier', 'woning', 'vraag', 'profiel', 'bericht', 'bevraging')
+    ),
+    object_id uuid,
+    datum date,
+    CHECK ((object_id IS NULL) = (soort IN ('bericht', 'bevraging'))),
+    CHECK (num_nonnulls(object_id, datum) = 1)
 );
 COMMENT ON COLUMN hub.te_rapporteren.soort IS
-'What object_id is the key of: dossier, woning, vraag or profiel (all its dossiers).';
+'What object_id is the key of: dossier, woning, vraag or profiel (all its dossiers); or what is
+counted by day: bericht or bevraging.';
+CREATE INDEX te_rapporteren_object ON hub.te_rapporteren (object_id, soort);
+CREATE INDEX te_rapporteren_datum ON hub.te_rapporteren (datum, soort) WHERE datum IS NOT NULL;
 ALTER TABLE hub.te_rapporteren
 SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
 
@@ -52,14 +60,35 @@ CREATE FUNCTION hub.note_quarantaine() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO hub.te_rapporteren (soort, object_id)
-    SELECT DISTINCT 'dossier', rij.object_id::uuid FROM rij WHERE rij.model = 'stg_dossier';
+    SELECT DISTINCT 'dossier', rij.object_id::uuid FROM rij WHERE rij.model = 'stg_dossier'
+    UNION
+    SELECT 'dossier', crm_aanmelding.dossier_id
+    FROM rij
+    INNER JOIN bron.crm_aanmelding ON rij.object_id = crm_aanmelding.aanmelding_id::text
+    WHERE rij.model = 'stg_aanmelding' AND crm_aanmelding.dossier_id IS NOT NULL;
     RETURN NULL;
 END
 $$;
-CREATE FUNCTION hub.note_bericht() RETURNS trigger
+-- The day of a message is that of its key: no index of its own is needed to find a day's messages.
+CREATE FUNCTION hub.note_berichten() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    INSERT INTO hub.te_rapporteren (soort, object_id) VALUES ('dossier', NEW.dossier_id);
+    INSERT INTO hub.te_rapporteren (soort, object_id)
+    SELECT DISTINCT 'dossier', rij.dossier_id FROM rij;
+    INSERT INTO hub.te_rapporteren (soort, datum)
+    SELECT DISTINCT
+        'bericht',
+        (uuid_extract_timestamp(rij.bericht_id) AT TIME ZONE 'Europe/Brussels')::date
+    FROM rij
+    WHERE uuid_extract_timestamp(rij.bericht_id) IS NOT NULL;
+    RETURN NULL;
+END
+$$;
+CREATE FUNCTION hub.note_bevraging() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO hub.te_rapporteren (soort, datum)
+    SELECT DISTINCT 'bevraging', (rij.gevraagd_op AT TIME ZONE 'Europe/Brussels')::date FROM rij;
     RETURN NULL;
 END
 $$;
@@ -71,7 +100,8 @@ DECLARE
 BEGIN
     FOR bron IN SELECT * FROM (VALUES
         ('bron.crm_dossier', 'dossier'), ('bron.crm_aanmelding', 'dossier'),
-        ('bron.crm_stap', 'dossier'), ('bron.partner_voortgang', 'dossier'),
+        ('bron.crm_stap', 'dossier'), ('bron.crm_aanvraag', 'dossier'),
+        ('bron.partner_voortgang', 'dossier'), ('hub.bronstand', 'bevraging'),
         ('hub.dossier_woning', 'dossier'), ('hub.dossier_woning', 'woning'),
         ('hub.gegeven', 'woning'), ('bron.crm_vraag', 'vraag'),
         ('bron.crm_toestemming', 'profiel'), ('hub.quarantaine', 'quarantaine')
@@ -99,16 +129,59 @@ BEGIN
     END LOOP;
 END
 $$;
--- Of a message only that it was written down, that it ended (or is open again) and that it went:
--- claims, leases and retries are not the warehouse's.
+-- Of a message that it was written down, that it ended (or is open again) and that it went: claims,
+-- leases and retries are not the warehouse's. A transition table would be built for every claim.
 CREATE TRIGGER rapporteer_nieuw_bericht AFTER INSERT ON hub.bericht
-REFERENCING NEW TABLE AS rij FOR EACH STATEMENT EXECUTE FUNCTION hub.note_dossier();
+REFERENCING NEW TABLE AS rij FOR EACH STATEMENT EXECUTE FUNCTION hub.note_berichten();
 CREATE TRIGGER rapporteer_weg_bericht AFTER DELETE ON hub.bericht
-REFERENCING OLD TABLE AS rij FOR EACH STATEMENT EXECUTE FUNCTION hub.note_dossier();
+REFERENCING OLD TABLE AS rij FOR EACH STATEMENT EXECUTE FUNCTION hub.note_berichten();
+CREATE FUNCTION hub.note_bericht() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO hub.te_rapporteren (soort, object_id) VALUES ('dossier', NEW.dossier_id);
+    INSERT INTO hub.te_rapporteren (soort, datum)
+    SELECT 'bericht', (moment AT TIME ZONE 'Europe/Brussels')::date
+    FROM uuid_extract_timestamp(NEW.bericht_id) AS moment
+    WHERE moment IS NOT NULL;
+    RETURN NULL;
+END
+$$;
 CREATE TRIGGER rapporteer_einde_bericht AFTER UPDATE OF stand ON hub.bericht
-FOR EACH ROW WHEN (old.beeindigd_op IS DISTINCT FROM new.beeindigd_op)
+FOR EACH ROW WHEN (
+    old.beeindigd_op IS DISTINCT FROM new.beeindigd_op
+    OR (old.stand = 'in_twijfel') <> (new.stand = 'in_twijfel')
+)
 EXECUTE FUNCTION hub.note_bericht();
-REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA hub FROM public;
+CREATE INDEX bronstand_gevraagd ON hub.bronstand (gevraagd_op);
+REVOKE EXECUTE ON FUNCTION
+hub.note_dossier,
+hub.note_woning,
+hub.note_vraag,
+hub.note_profiel,
+hub.note_quarantaine,
+hub.note_berichten,
+hub.note_bericht,
+hub.note_bevraging FROM public;
+
+-- The dossiers that are counted: those that live, and wait in no quarantine.
+CREATE VIEW hub.meetellend_dossier AS
+SELECT
+    crm_dossier.dossier_id,
+    crm_dossier.profiel_id,
+    crm_dossier.vraag_id,
+    crm_dossier.postcode,
+    crm_dossier.start_akkoord,
+    crm_dossier.start_akkoord_op
+FROM bron.crm_dossier
+WHERE
+    crm_dossier.verwijderd_op IS NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM hub.quarantaine
+        WHERE
+            quarantaine.model = 'stg_dossier'
+            AND quarantaine.object_id = crm_dossier.dossier_id::text
+            AND quarantaine.opgelost_op IS NULL
+    );
 
 -- All that landed before.
 INSERT INTO hub.te_rapporteren (soort, object_id)
@@ -121,6 +194,17 @@ SELECT
     'woning' AS soort,
     woning.woning_id AS object_id
 FROM hub.woning;
+INSERT INTO hub.te_rapporteren (soort, datum)
+SELECT DISTINCT
+    'bericht' AS soort,
+    (uuid_extract_timestamp(bericht.bericht_id) AT TIME ZONE 'Europe/Brussels')::date AS datum
+FROM hub.bericht
+WHERE uuid_extract_timestamp(bericht.bericht_id) IS NOT NULL;
+INSERT INTO hub.te_rapporteren (soort, datum)
+SELECT DISTINCT
+    'bevraging' AS soort,
+    (bronstand.gevraagd_op AT TIME ZONE 'Europe/Brussels')::date AS datum
+FROM hub.bronstand;
 
 -- Which pseudonym stands for which key, and under which pseudonym key it was made.
 CREATE TABLE rapportage.pseudoniem (
@@ -130,6 +214,15 @@ CREATE TABLE rapportage.pseudoniem (
     sleutel_id text NOT NULL,
     PRIMARY KEY (doel, object_id)
 );
+
+-- The pseudonyms of dossiers that are counted: a check needs no more of them.
+CREATE VIEW rapportage.geldig_pseudoniem AS
+SELECT
+    pseudoniem.doel,
+    pseudoniem.pseudoniem
+FROM rapportage.pseudoniem
+INNER JOIN hub.meetellend_dossier ON pseudoniem.object_id = meetellend_dossier.dossier_id
+WHERE pseudoniem.doel = 'dossier';
 
 -- In which neighbourhood a dwelling lies, by which version of the areas.
 CREATE TABLE rapportage.woning_wijk (
@@ -161,7 +254,15 @@ FROM generate_series(timestamp '2015-01-01', timestamp '2050-12-31', interval '1
 CREATE TABLE rapportage.dim_wijk (wijk_code text PRIMARY KEY, naam text NOT NULL);
 INSERT INTO rapportage.dim_wijk (wijk_code, naam) VALUES ('onbekend', 'onbekend');
 
+-- The channels of the CRM's own list; another counts as unknown.
 CREATE TABLE rapportage.dim_kanaal (kanaal text PRIMARY KEY, naam text NOT NULL);
+INSERT INTO rapportage.dim_kanaal (kanaal, naam) VALUES
+('webformulier', 'webformulier'),
+('mail', 'mail'),
+('telefoon', 'telefoon'),
+('loket', 'loket'),
+('onbekend', 'onbekend');
+
 CREATE TABLE rapportage.dim_partner (partner text PRIMARY KEY, naam text NOT NULL);
 CREATE TABLE rapportage.dim_premie (
     premie_code text PRIMARY KEY,
@@ -315,22 +416,25 @@ CREATE TABLE rapportage.fct_bevraging (
 
 -- rapportage: consumes the queue, reads no personal column
 GRANT SELECT, INSERT, DELETE ON hub.te_rapporteren TO hub_rapportage;
-GRANT SELECT (start_akkoord_op) ON bron.crm_dossier TO hub_rapportage;
-GRANT SELECT (verwijderd_op) ON bron.crm_vraag TO hub_rapportage;
-GRANT SELECT (gewijzigd_op, status, verwijderd_op) ON bron.crm_aanmelding TO hub_rapportage;
-GRANT SELECT (dossier_id, soort, status, gewijzigd_op, verwijderd_op) ON bron.crm_stap
+GRANT SELECT ON hub.meetellend_dossier, hub.stand_aanmelding TO hub_rapportage;
+GRANT SELECT (start_akkoord_op, opgehaald_op) ON bron.crm_dossier TO hub_rapportage;
+GRANT SELECT (verwijderd_op, opgehaald_op) ON bron.crm_vraag TO hub_rapportage;
+GRANT SELECT (gewijzigd_op, status, verwijderd_op, opgehaald_op) ON bron.crm_aanmelding
 TO hub_rapportage;
-GRANT SELECT (partner, aanmelding_id, dossier_id, status, tijdstip, gewijzigd_op)
+GRANT SELECT (dossier_id, soort, status, gebeurd_op, gewijzigd_op, verwijderd_op, opgehaald_op)
+ON bron.crm_stap TO hub_rapportage;
+GRANT SELECT (aanvraag_id, dossier_id, soort, regeling, status, verwijderd_op, opgehaald_op)
+ON bron.crm_aanvraag TO hub_rapportage;
+GRANT SELECT (partner, aanmelding_id, dossier_id, status, tijdstip, gewijzigd_op, opgehaald_op)
 ON bron.partner_voortgang TO hub_rapportage;
 GRANT SELECT (aangemaakt_op, eerst_verzonden_op, beeindigd_op, pogingen) ON hub.bericht
 TO hub_rapportage;
-GRANT SELECT (woning_id) ON hub.woning TO hub_rapportage;
+GRANT SELECT (woning_id, aangemaakt_op) ON hub.woning TO hub_rapportage;
 GRANT SELECT (bron, uitkomst, gevraagd_op) ON hub.bronstand TO hub_rapportage;
 GRANT SELECT, INSERT, UPDATE, DELETE ON
 rapportage.pseudoniem,
 rapportage.woning_wijk,
 rapportage.dim_wijk,
-rapportage.dim_kanaal,
 rapportage.dim_partner,
 rapportage.dim_premie,
 rapportage.dim_woning,
@@ -341,10 +445,13 @@ rapportage.fct_aanvraag,
 rapportage.fct_aanbeveling,
 rapportage.fct_bericht,
 rapportage.fct_bevraging TO hub_rapportage;
-GRANT SELECT ON rapportage.dim_datum, rapportage.dim_stap, rapportage.lading TO hub_rapportage;
+GRANT SELECT ON
+rapportage.dim_datum, rapportage.dim_stap, rapportage.dim_kanaal, rapportage.lading,
+rapportage.geldig_pseudoniem TO hub_rapportage;
 
 -- lezer and kwaliteit: what is counted, never which dossier a pseudonym stands for
 GRANT SELECT ON hub.te_rapporteren TO hub_lezer;
+GRANT SELECT ON rapportage.geldig_pseudoniem TO hub_kwaliteit;
 GRANT SELECT ON
 rapportage.dim_datum,
 rapportage.dim_wijk,

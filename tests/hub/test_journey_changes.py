@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from hub.landing import pull_crm_table
-from hub.rapportage import load_fct_dossier
+from hub.rapportage.load import load_rapportage
 from tests.hub.journey_case import (
     RESIDENTS,
     crm_dossier,
@@ -34,7 +34,7 @@ def test_going_the_whole_way_again_has_no_effect_anywhere(own: Journey) -> None:
     after = own.sandbox.control("GET", "/effecten", params={"seed": 1, "residents": RESIDENTS})
     assert after == before
     assert [read_rows(own, statement) for statement in counts] == rows
-    assert load_fct_dossier(own.engines["rapportage"])["nieuw_of_gewijzigd"] == 0
+    assert load_rapportage(own.engines["rapportage"], own.keyring)["nieuw_of_gewijzigd"] == 0
 
 
 def test_a_full_reload_after_an_expired_delta_link_ends_in_the_same_table(own: Journey) -> None:

@@ -171,8 +171,8 @@ def test_a_poisoned_batch_reaches_nothing_and_every_row_of_it_is_found_again(
     assert stands[number(7)] == stands[number(18)] == "bevestigd"
     facts = read_rows(
         journey,
-        "SELECT count(*) FROM rapportage.fct_dossier INNER JOIN bron.crm_dossier"
-        " ON pseudoniem = dossier_pseudoniem WHERE dossier_id = any(:d)",
+        "SELECT count(*) FROM rapportage.fct_dossier INNER JOIN rapportage.pseudoniem"
+        " ON pseudoniem = dossier_pseudoniem WHERE object_id = any(:d)",
         d=[dossiers[number(i)].object_id for i in (postcode, double, 8, vraag, profile)],
     )
     assert facts == [(0,)]

@@ -1,0 +1,1 @@
+"""The reporting warehouse: facts without identity, a pure function of what landed."""
