@@ -187,7 +187,7 @@ def _declared(mart: Mart, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the cells of combinations that the declaration still knows, with the same keys."""
     known = {naam: niveau.sleutels for naam, niveau in mart.niveaus.items()}
     right = [
-        known.get(str(row["niveau"])) == frozenset(s for s in mart.sleutels if row[s] is not None)
+        known.get(str(row["niveau"])) == frozenset(s for s in mart.sleutels if pd.notna(row[s]))
         for row in frame.to_dict("records")
     ]
     return frame[np.array(right, dtype=bool)].reset_index(drop=True)

@@ -146,13 +146,15 @@ def test_a_publication_from_facts_to_files(
     judged(facts.engine("hub_eigenaar"), broken=3)
     held = publish(load, peildatum=date(2026, 9, 30))
     assert (
-        held is not None and "mart_trechter" in held.behouden and "mart_partner" in held.vernieuwd
+        held is not None
+        and "mart_trechter" in held.behouden
+        and "mart_aanbeveling" in held.vernieuwd
     )
     kept = read(reader, "SELECT * FROM rapportage.mart_trechter ORDER BY 1, 2, 3, 4")
     pd.testing.assert_frame_equal(before, kept)
     stand = read(reader, "SELECT mart, peildatum FROM rapportage.mart_stand")
     days = dict(stand.itertuples(index=False, name=None))
-    assert (days["mart_trechter"], days["mart_partner"]) == (PEIL, date(2026, 9, 30))
+    assert (days["mart_trechter"], days["mart_aanbeveling"]) == (PEIL, date(2026, 9, 30))
     judged(facts.engine("hub_eigenaar"), broken=0)
     quality = read(reader, "SELECT * FROM rapportage.mart_kwaliteit")
     assert quality.empty, "it counts closed months"
@@ -255,6 +257,23 @@ def test_a_publication_gives_up_when_the_database_takes_too_long(
         with pytest.raises(OperationalError, match="statement timeout"):
             publish(load, peildatum=PEIL)
     assert publish(load, peildatum=PEIL) is not None
+
+
+def test_a_publication_knows_what_the_last_one_showed(facts: HubDatabase) -> None:
+    load = facts.engine("hub_rapportage")
+    publish(load, peildatum=date(2026, 9, 30))
+    marts = {naam: mart for naam, mart in load_marts().items() if mart.personen}
+    with load.connect() as connection:
+        vorige = publiceren._fetch_vorige(connection, marts)
+    assert set(vorige.waar) == set(marts)
+    for naam in marts:
+        true, shown = vorige.waar[naam], vorige.getoond[naam]
+        assert len(true) == len(shown) > 0
+        open_now = shown["aantal"].notna()
+        keys = ["niveau", *marts[naam].sleutels]
+        both = shown[open_now].fillna("").merge(true.fillna(""), on=keys)
+        assert len(both) == int(open_now.sum())
+        assert (both["aantal_x"] == both["aantal_y"]).all()
 
 
 def test_marts_that_hang_together_are_held_back_together() -> None:
