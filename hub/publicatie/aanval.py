@@ -2,10 +2,10 @@
 
 The attacker holds every published table, kept those of the publication before, has read every
 declaration, knows that counts are whole and never negative, that zeros are never hidden and that a
-combination without a row counts zero. Of a count that was hidden the attacker may know that it did
-not change since, and where counts only grow, that it did not shrink. Linear programming over all
-tables together gives the narrowest interval of each hidden cell, also of the former publication,
-and of each protected difference. This reads the tables as any reader does and shares no code with
+combination without a row counts zero. Of a count that was hidden and is shown now the attacker may
+know that it did not change, and where counts only grow, that it did not shrink. Linear programming
+over all tables together gives the narrowest interval of each hidden cell, also of the former
+publication, and of each protected difference. This reads the tables as any reader does and shares no code with
 the suppressor.
 """
 

@@ -23,7 +23,7 @@ from hub.publicatie.stelsel import Stelsel, Vector
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-_REWARD = 1e4
+_REWARD = 1e6
 _ROUND = 1e-6
 _MILP_SECONDS = 5.0
 # Rounds of shifting a share of the open cells at once, before the rest is done one by one. A larger

@@ -62,7 +62,8 @@ class Tabellen:
         before = (f"{naam}{VORIGE}", lengte, keys)
         if before not in self.cells:
             return
-        if self.cells[before] is None and secret[before] == secret[cell]:
+        revealed = self.cells[before] is None and self.cells[cell] is not None
+        if revealed and secret[before] == secret[cell]:
             self.equal.append((before, cell))
         elif self.marts[naam].groeit:
             self.orders.append((before, cell, False))

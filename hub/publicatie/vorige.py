@@ -1,8 +1,7 @@
 """What the last publication shows, as a part of the system: who kept it knows it.
 
 An earlier count is known where it was shown. A count that was hidden and did not change stays
-hidden, as one unknown of both publications. Where counts only grow (`groeit` in the declaration) an
-earlier one is at most the new one.
+hidden. Where counts only grow (`groeit` in the declaration) an earlier one is at most the new one.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ Mask = NDArray[np.bool_]
 
 # How much rather another cell is hidden than one that the last publication shows as it still is:
 # who guesses that it did not change is not kept from it.
-_KNOWN = 20.0
+_KNOWN = 4.0
 
 
 @dataclass(frozen=True)
@@ -56,15 +55,12 @@ def join_vorige(
         hidden[place] = shown["aantal"].isna().to_numpy()[where] & (where >= 0)
     there = now >= 0
     same = there & (stelsel.waarden[now] == oud.waarden)
-    both = same & hidden
-    # The place of each earlier cell in the whole: that of the new one where both are one unknown.
-    whole = np.where(both, now, n + np.cumsum(~both) - 1)
-    apart = ~both
-    x = np.concatenate([stelsel.waarden, oud.waarden[apart]])
-    vast = np.concatenate([stelsel.vast, ~hidden[apart]])
-    verborgen = np.concatenate([stelsel.verborgen, hidden[apart]])
-    verborgen[now[both]] = True
-    gewicht = np.concatenate([stelsel.gewicht, oud.gewicht[apart]])
+    whole = n + np.arange(len(now))
+    x = np.concatenate([stelsel.waarden, oud.waarden])
+    vast = np.concatenate([stelsel.vast, ~hidden])
+    verborgen = np.concatenate([stelsel.verborgen, hidden])
+    verborgen[now[same & hidden]] = True
+    gewicht = np.concatenate([stelsel.gewicht, oud.gewicht])
     gewicht[now[same & ~hidden]] *= _KNOWN
     sommen = [(int(whole[total]), whole[parts]) for total, parts in oud.sommen]
     sommen = [
@@ -76,7 +72,7 @@ def join_vorige(
     grows = np.zeros(len(now), dtype=bool)
     for naam, place in oud.plaats.items():
         grows[place] = marts[naam].groeit
-    linked = apart & there & grows & (oud.waarden > 0) & (oud.waarden <= stelsel.waarden[now])
+    linked = there & grows & (oud.waarden > 0) & (oud.waarden <= stelsel.waarden[now])
     pairs += [(int(whole[i]), int(now[i]), False) for i in np.flatnonzero(linked)]
     pairs = [(a, b, g) for a, b, g in pairs if x[a] <= x[b] and not (vast[a] and vast[b])]
     return replace(
