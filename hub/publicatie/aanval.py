@@ -5,8 +5,8 @@ declaration, knows that counts are whole and never negative, that zeros are neve
 combination without a row counts zero. Of a count that was hidden and is shown now the attacker may
 know that it did not change, and where counts only grow, that it did not shrink. Linear programming
 over all tables together gives the narrowest interval of each hidden cell, also of the former
-publication, and of each protected difference. This reads the tables as any reader does and shares no
-code with the suppressor.
+publication, and of each protected difference. This reads the tables as any reader does and shares
+no code with the suppressor.
 """
 
 from __future__ import annotations
