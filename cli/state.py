@@ -28,6 +28,7 @@ ROLES = (
     "hub_sleutel",
     "hub_inzage",
     "hub_lezer",
+    "hub_dashboard",
     "airflow",
 )
 USERS = ("beheerder", "operator", "functionaris", "lezer")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from connectors.transport.redaction import protect_logging
 from hub.aanmelding import decide_aanmeldingen
@@ -234,6 +235,23 @@ def load_warehouse(
     with engine.begin() as connection:
         judge_models(connection, warehouse_paths(), run="load_rapportage")
         return loaded | {"geblokkeerd": len(blocked_models(connection))}
+
+
+def publish_marts() -> dict[str, int]:
+    """Publish the newest closed month; return cells, how many are hidden, and marts kept back."""
+    # The programs that protect and attack take a second to import: only here.
+    from hub.publicatie.publiceren import last_closed_day, publish
+
+    today = datetime.now(ZoneInfo("Europe/Brussels")).date()
+    done = publish(hub_engine("HUB_RAPPORTAGE"), peildatum=last_closed_day(today))
+    if done is None:
+        return {}
+    return {
+        "cellen": done.cellen,
+        "afgeschermd": done.afgeschermd,
+        "behouden": len(done.behouden),
+        "ruim": int(done.ruim),
+    }
 
 
 def get_backfilled(dag_run: Any) -> tuple[datetime, datetime] | None:

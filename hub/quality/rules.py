@@ -6,7 +6,7 @@ import re
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -105,6 +105,7 @@ class Model(BaseModel):
 
     ``tabel`` is the table or view that holds it all, ``versie`` the column with the version of the
     source, ``herkomst`` the source in words; ``steunt_op`` names the models it is made of.
+    ``publicatie`` says what of a mart may be published (``hub.publicatie.declaratie``).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -121,6 +122,7 @@ class Model(BaseModel):
     bewaring: str
     kolommen: dict[str, Kolom]
     checks: tuple[Check, ...]
+    publicatie: dict[str, Any] = {}
 
     @property
     def row_checks(self) -> tuple[Check, ...]:

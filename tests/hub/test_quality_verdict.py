@@ -16,7 +16,11 @@ INSERT INTO rapportage.fct_dossier (dossier_pseudoniem, wijk_code, start_akkoord
 SELECT pseudoniem, 'onbekend', TRUE, 'nieuw' FROM rapportage.pseudoniem ORDER BY 1 LIMIT :n
 """
 # A table is held back with those that are made of it.
-ALL_OF_DOSSIERS = {"fct_dossier", "fct_stap", "fct_aanmelding", "fct_aanvraag"}
+ALL_OF_DOSSIERS = {
+    "fct_dossier", "fct_stap", "fct_aanmelding", "fct_aanvraag",
+    "mart_trechter", "mart_kanaal", "mart_label", "mart_labelsprong", "mart_doorlooptijd",
+    "mart_partner", "mart_partner_tijd", "mart_aanvraag",
+}  # fmt: skip
 DOSSIER = """
 INSERT INTO bron.crm_dossier
 (dossier_id, start_akkoord, voorinvulling, pseudoniem, etag, inhoud_hash, gewijzigd_op)

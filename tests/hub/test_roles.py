@@ -105,6 +105,15 @@ def test_the_access_log_cannot_be_changed_by_the_role_that_writes_it(ledger: Led
         ("hub_sleutel", "UPDATE hub.bericht SET stand = 'klaar'"),
         ("hub_sleutel", "SELECT insz_status FROM bron.crm_profiel"),
         ("hub_sleutel", "DELETE FROM hub.bericht"),
+        ("hub_dashboard", "SELECT * FROM rapportage.fct_dossier"),
+        ("hub_dashboard", "SELECT * FROM rapportage.lading"),
+        ("hub_dashboard", "SELECT * FROM rapportage.publicatie_telling"),
+        ("hub_lezer", "SELECT * FROM rapportage.publicatie_telling"),
+        ("hub_dashboard", "SELECT * FROM hub.quarantaine"),
+        ("hub_dashboard", "SELECT * FROM bron.crm_dossier"),
+        ("hub_dashboard", "DELETE FROM rapportage.mart_trechter"),
+        ("hub_dashboard", "INSERT INTO rapportage.mart_trechter (niveau) VALUES ('x')"),
+        ("hub_rapportage", "DELETE FROM rapportage.publicatie"),
     ],
 )
 def test_a_role_reads_and_writes_only_what_its_job_needs(
@@ -113,3 +122,22 @@ def test_a_role_reads_and_writes_only_what_its_job_needs(
     engine: Engine = database.engine(role)
     with pytest.raises(Exception, match="permission denied"), engine.begin() as connection:
         connection.execute(text(statement))
+
+
+def test_the_dashboards_read_marts_and_nothing_else(
+    database: HubDatabase,
+) -> None:
+    with database.engine("hub_eigenaar").connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT table_schema, table_name, privilege_type "
+                "FROM information_schema.role_table_grants WHERE grantee = 'hub_dashboard' "
+                "UNION SELECT table_schema, table_name, privilege_type "
+                "FROM information_schema.column_privileges WHERE grantee = 'hub_dashboard'"
+            )
+        ).all()
+    assert {row.privilege_type for row in rows} == {"SELECT"}
+    assert {row.table_schema for row in rows} == {"rapportage"}
+    names = {row.table_name for row in rows}
+    assert "mart_trechter" in names
+    assert {n for n in names if not n.startswith("mart_")} == set()

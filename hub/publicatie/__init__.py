@@ -1,0 +1,1 @@
+"""What the city publishes of its reporting: counted, protected, attacked, and only then shown."""
