@@ -19,7 +19,7 @@ from hub.aansluiting.dosis_uploads import compare_uploads
 from hub.aansluiting.notificaties import compare_notificaties
 from hub.aansluiting.partner import compare_partner
 from hub.batch import finish_batch, form_batch
-from hub.bewaring import clean_hub
+from hub.bewaring import clean_bewaartermijn
 from hub.codelijst import refresh_codelijst
 from hub.gevolgen import decide_gevolgen
 from hub.keys import load_keyring
@@ -277,4 +277,4 @@ def _compare_dosis(engine: Engine) -> dict[str, int]:
 
 def clean(naam: str) -> dict[str, int]:
     """Empty and remove what its retention term is over; return the number per kind."""
-    return clean_hub(hub_engine("HUB_OPRUIMING"), naam=naam)
+    return clean_bewaartermijn(hub_engine("HUB_OPRUIMING"), naam=naam)

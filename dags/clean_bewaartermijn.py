@@ -1,10 +1,10 @@
-"""### clean_hub
+"""### clean_bewaartermijn
 Empty and remove what its retention term is over: content of ended messages, changes that were
 processed, what the CRM removed, months of the access log after their ten years. Nothing that is
 open is touched. A month of the access log that is over is closed first.
 
 - **Source**: the terms in `hub/config/bewaring.yml`; what was removed is told in `hub.opruiming`.
-- **Runbook**: `docs/runbooks/clean_hub.md`
+- **Runbook**: `docs/runbooks/clean_bewaartermijn.md`
 - **Safe to re-run**: yes. A second run finds nothing more.
 """
 
@@ -20,7 +20,7 @@ from hub_assets import DUTY_DEFAULTS, TIMEZONE
     tags=["clean", "bewaring"],
     **DUTY_DEFAULTS,
 )
-def clean_hub() -> None:
+def clean_bewaartermijn() -> None:
     @task
     def clean() -> dict[str, int]:
         import hub_flows
@@ -30,4 +30,4 @@ def clean_hub() -> None:
     clean()
 
 
-clean_hub()
+clean_bewaartermijn()
