@@ -37,6 +37,7 @@ HUB_CONNECTIONS = {
     "HUB_KWALITEIT": "hub_kwaliteit",
     "HUB_AANSLUITING": "hub_aansluiting",
     "HUB_OPRUIMING": "hub_opruiming",
+    "HUB_WISSING": "hub_wissing",
 }
 # Names that must not reach a service: the administrator's URL is the launcher's alone.
 WITHHELD = ("RENOVATIEHUB_DATABASE", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "VIRTUAL_ENV")

@@ -444,6 +444,27 @@ WHERE lading.lading_id IN (
     LIMIT :aantal
 );
 
+-- name: wissing
+-- Its steps go with it.
+DELETE FROM hub.wissing
+WHERE wissing.wissing_id IN (
+    SELECT oud.wissing_id
+    FROM hub.wissing AS oud
+    WHERE oud.klaar_op < now() - make_interval(days => :dagen)
+    ORDER BY oud.klaar_op
+    LIMIT :aantal
+);
+
+-- name: gewist
+DELETE FROM hub.gewist
+WHERE gewist.pseudoniem IN (
+    SELECT oud.pseudoniem
+    FROM hub.gewist AS oud
+    WHERE oud.crm_verwijderd_op < now() - make_interval(days => :dagen)
+    ORDER BY oud.crm_verwijderd_op
+    LIMIT :aantal
+);
+
 -- name: left
 -- Two questions, so that the oldest is the first of an index.
 SELECT

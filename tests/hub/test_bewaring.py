@@ -97,7 +97,7 @@ def test_every_kind_has_its_statement_its_effect_and_its_ground() -> None:
     statements = set(load_statements("ops/bewaring")) - {"note", "note_left", "left"}
     assert set(REGELS) == statements
     for soort, given in load_config("bewaring").items():
-        told = set(given) - {"tabellen", "inhoud_van"}
+        told = set(given) - {"tabellen", "inhoud_van", "na_wissing"}
         if soort in REGELS:
             assert told == {"wijze", "dagen", "vanaf", "grondslag", "zekerheid"}, soort
             assert given["zekerheid"] in ("bron", "stad_beslist"), soort
