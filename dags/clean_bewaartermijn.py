@@ -1,8 +1,8 @@
 """### clean_bewaartermijn
 Empty and remove what its retention term is over: content of ended messages, documents sooner,
 changes that were processed, what the CRM removed, dwellings without a dossier, months of the
-access log after their ten years. Nothing that is open is touched. A month of that log that is over is
-closed first. Beside it, go on with the erasures of residents that wait for a receiver.
+access log after their ten years. Nothing that is open is touched. A month of that log that is over
+is closed first. Beside it, go on with the erasures of residents that wait for a receiver.
 
 - **Source**: the terms in `hub/config/bewaring.yml`; what was removed is told in `hub.opruiming`,
   an erasure in its certificate.

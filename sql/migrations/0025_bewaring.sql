@@ -315,9 +315,8 @@ GRANT SELECT (stap_id, dossier_id, verwijderd_op), UPDATE (verwijderd_op), DELET
 ON bron.crm_stap TO hub_wissing;
 GRANT SELECT (gegeven_id, dossier_id, verwijderd_op), UPDATE (verwijderd_op), DELETE
 ON bron.crm_gegeven TO hub_wissing;
-GRANT SELECT (
-    aanvraag_id, dossier_id, verwijderd_op
-), UPDATE (nummer, soort, regeling, status, etag, inhoud_hash, verwijderd_op)
+GRANT SELECT (aanvraag_id, nummer, dossier_id, verwijderd_op),
+UPDATE (nummer, soort, regeling, status, etag, inhoud_hash, verwijderd_op)
 ON bron.crm_aanvraag TO hub_wissing;
 GRANT SELECT (dossier_id, dossiernummer, profiel_id, vraag_id, pseudoniem, verwijderd_op), UPDATE (
     dossiernummer, profiel_id, vraag_id, status, start_akkoord, start_akkoord_op, consulent, straat,
