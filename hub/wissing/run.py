@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
+from hub.config import load_config
 from hub.database import execute, fetch_all, fetch_one
 from hub.gewist import find_wissing
 from hub.keys import Keyring
@@ -92,12 +93,19 @@ def run_wissing(engine: Engine, keyring: Keyring, wissing_id: UUID) -> Wissing:
 
 
 def run_open_wissingen(engine: Engine, keyring: Keyring) -> dict[str, int]:
-    """Go on with every erasure that is not done; returns how many are done and how many wait."""
+    """Go on with every erasure that is not done; returns how many are done and how many wait.
+
+    One that waits too long (``hub/config/wissing.yml``) is an incident until it is done.
+    """
     counts = {"klaar": 0, "bezig": 0}
     with engine.begin() as connection:
         busy = list_open(connection)
     for wissing_id in busy:
         counts[run_wissing(engine, keyring, wissing_id).stand] += 1
+    with engine.begin() as connection:
+        days = load_config("wissing")["incident_na_dagen"]
+        execute(connection, PATH, "report_waiting", dagen=days)
+        execute(connection, PATH, "close_waiting")
     return counts
 
 

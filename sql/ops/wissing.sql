@@ -78,6 +78,40 @@ FROM hub.wissing
 WHERE wissing.stand = 'bezig'
 ORDER BY wissing.gevraagd_op;
 
+-- name: report_waiting
+INSERT INTO hub.incident (soort, onderwerp, tekst)
+SELECT
+    'wissing_wacht' AS soort,
+    'wissing ' || wissing.wissing_id::text AS onderwerp,
+    format(
+        'De wissing die op %s gevraagd werd, is niet klaar: %s. Wat nog niet gewist is, blijft '
+        'staan. Help wie nog moet antwoorden, of vestig de aandacht op wat opgegeven is; de hub '
+        'gaat vanzelf verder. De wet geeft een maand.',
+        to_char(wissing.gevraagd_op AT TIME ZONE 'Europe/Brussels', 'DD/MM/YYYY'),
+        coalesce(wissing_stap.reden, 'ze is onderbroken')
+    ) AS tekst
+FROM hub.wissing
+LEFT JOIN hub.wissing_stap
+    ON wissing.wissing_id = wissing_stap.wissing_id AND wissing_stap.stand = 'wacht'
+WHERE
+    wissing.stand = 'bezig'
+    AND wissing.gevraagd_op < now() - make_interval(days => :dagen)
+ON CONFLICT (soort, onderwerp) WHERE opgelost_op IS NULL DO UPDATE SET
+    tekst = excluded.tekst,
+    laatst_gezien_op = now();
+
+-- name: close_waiting
+UPDATE hub.incident SET opgelost_op = now()
+WHERE
+    incident.soort = 'wissing_wacht'
+    AND incident.opgelost_op IS NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM hub.wissing
+        WHERE
+            'wissing ' || wissing.wissing_id::text = incident.onderwerp
+            AND wissing.stand = 'bezig'
+    );
+
 -- name: wait_step
 UPDATE hub.wissing_stap SET
     stand = 'wacht',
