@@ -12,11 +12,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
+from connectors.aanmelding.models import Status, Voortgang, VoortgangBladzijde
 from connectors.crm.models import ChangePage, CrmDeleted, CrmRecord, CrmRejected
 from hub.bewaring import clean_bewaartermijn
 from hub.config import load_config
 from hub.gewist import keep_out
 from hub.ledger.acts import HandelingError
+from hub.voortgang.pull import pull_voortgang
 from hub.wissing import stappen
 from hub.wissing.attest import describe, is_genuine
 from hub.wissing.run import (
@@ -353,3 +355,37 @@ def test_the_table_of_what_was_erased_names_nobody(resident: Resident) -> None:
         told = str(connection.execute(text("SELECT g::text FROM hub.gewist AS g")).scalars().all())
     for known in (resident.profiel, resident.dossier, resident.vraag, resident.aanmelding):
         assert str(known) not in told
+
+
+class Telling:
+    """A partner that must keep an aanmelding, and tells of it."""
+
+    def __init__(self, *referenties: UUID) -> None:
+        moment = datetime.now(UTC)
+        self.items = tuple(
+            Voortgang(f"g {one}", one, Status.ONTVANGEN, moment, moment, adviseur="Ada Adviseur")
+            for one in referenties
+        )
+
+    def list_voortgang(
+        self, *, gewijzigd_na: datetime, pagina: str | None = None
+    ) -> VoortgangBladzijde:
+        return VoortgangBladzijde(self.items, None)
+
+
+def test_what_a_partner_still_tells_of_an_erased_resident_does_not_land(
+    resident: Resident, house: House, database: HubDatabase
+) -> None:
+    other = Resident(house, database, "RD-2")
+    resident.signed_up()
+    other.signed_up()
+    erase_and_deliver(resident)
+    source = Telling(resident.aanmelding, other.aanmelding)
+    landed = pull_voortgang(
+        database.engine("hub_pull"), source, resident.ledger.keyring, partner="dialoog"
+    )
+    assert (landed.received, landed.added, landed.rejected) == (2, 1, 0)
+    assert resident.ledger.rows("SELECT dossier_id FROM bron.partner_voortgang") == [
+        (other.dossier,)
+    ]
+    assert house.count("hub.quarantaine") == 0
