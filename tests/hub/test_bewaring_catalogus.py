@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from hub.bewaring import WIJZEN, load_bewaarregels
 from hub.config import load_config
+from hub.statements import load_statements
+from hub.wissing.stappen import VERWIJDEREN
 from tests.hub.access_log_case import AccessLog
 from tests.hub.ledger_case import Ledger
 from tests.hub.test_bewaring import REGELS, House
@@ -170,3 +172,32 @@ def test_the_report_tells_the_oldest_that_is_left_and_what_is_held_back(
         (None, 0)
     ]
     assert ledger.rows("SELECT count(*) FROM hub.opruiming WHERE over_termijn IS NULL") == [(0,)]
+
+
+# By these columns a row is of a resident, or of a dwelling of one.
+_OF_A_RESIDENT = text(
+    "SELECT DISTINCT c.table_schema || '.' || c.table_name FROM information_schema.columns AS c "
+    "INNER JOIN information_schema.tables AS t USING (table_schema, table_name) "
+    "WHERE t.table_type = 'BASE TABLE' AND c.table_schema IN ('bron', 'hub', 'rapportage') "
+    "AND (c.column_name IN ('profiel_id', 'dossier_id', 'vraag_id', 'aanmelding_id', "
+    "'aanvraag_id', 'woning_id', 'object_id', 'persoonsgegevens') "
+    "OR c.column_name LIKE '%pseudoniem')"
+)
+# Of these the rows stay (na_wissing), or are those of the erasure itself.
+_STAYS = {"hub.toegangslog", "hub.wissing", "hub.wissing_object", "hub.gewist"}
+
+
+@pytest.mark.postgres
+def test_every_table_of_a_resident_is_emptied_when_one_is_erased(database: HubDatabase) -> None:
+    with database.engine("hub_eigenaar").connect() as connection:
+        tables = set(connection.execute(_OF_A_RESIDENT).scalars())
+    assert {"hub.bericht", "rapportage.fct_dossier", "bron.crm_stap"} <= tables
+    done = set(load_statements("ops/wissing_verwijderen"))
+    missing = {one for one in tables - _STAYS if one.replace(".", "_", 1) not in done}
+    assert not missing, "give each a statement in sql/ops/wissing_verwijderen.sql"
+    assert done == {name for step in VERWIJDEREN.values() for name in step}
+
+
+def test_what_stays_after_an_erasure_is_counted() -> None:
+    kinds = {soort for soort, rule in RULES.items() if "na_wissing" in rule}
+    assert kinds == set(load_statements("ops/wissing_blijft")) - {"kept"}
