@@ -37,6 +37,7 @@ HUB_CONNECTIONS = {
     "HUB_KWALITEIT": "hub_kwaliteit",
     "HUB_AANSLUITING": "hub_aansluiting",
     "HUB_OPRUIMING": "hub_opruiming",
+    "HUB_WISSING": "hub_wissing",
 }
 # What the hub's pages give rights on, as plugins/hub_resources.py makes it known.
 PAGES = "Renovatiehub"

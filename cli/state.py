@@ -25,6 +25,7 @@ ROLES = (
     "hub_aansluiting",
     "hub_operator",
     "hub_opruiming",
+    "hub_wissing",
     "hub_sleutel",
     "hub_inzage",
     "hub_lezer",

@@ -16,6 +16,7 @@ from connectors.crm.errors import DeltaExpiredError
 from connectors.crm.models import ChangePage, CrmRejected
 from connectors.transport.errors import ContractError
 from hub.database import copy_rows, execute, fetch_one
+from hub.gewist import keep_out, note_whole
 from hub.incident import report
 from hub.keys import Keyring
 from hub.kill_point import kill_point
@@ -61,8 +62,9 @@ def pull_crm_table(
     """Read one CRM table from where the last pull stopped and land what changed.
 
     Each page is one transaction with its cursor: a crash reads at most that page again. A row that
-    does not fit its table waits in quarantine with the reason; the others land. An expired delta
-    link becomes a full reload, reported as an incident, that ends in the same table.
+    does not fit its table waits in quarantine with the reason; the others land. What is of a
+    resident who was erased is kept out. An expired delta link becomes a full reload, reported as an
+    incident, that ends in the same table.
 
     Raises:
         ContractError: a page holds no readable row at all: the source or the mapping is broken.
@@ -89,9 +91,10 @@ def pull_crm_table(
             raise ContractError(
                 "crm", "get_changes", tabel, f"not one of {len(page.rejected)} rows is readable"
             )
-        rows = make_rows(page.records, tabel, keyring)
         last = page.next_link is None
         with engine.begin() as connection:
+            page = keep_out(connection, keyring, page)
+            rows = make_rows(page.records, tabel, keyring)
             landed, refused = _land(connection, tabel, rows, full=full_since is not None)
             _set_apart(connection, keyring, (*_with_content(refused, page), *page.rejected))
             refused += page.rejected
@@ -101,6 +104,7 @@ def pull_crm_table(
                 deleted += execute(
                     connection, f"staging/land_crm_{tabel}", "delete_unseen", sinds=full_since
                 )
+                note_whole(connection, tabel, full_since)
             following = page.delta_link if last else page.next_link
             _move_cursor(connection, tabel, link, following, done=last)
             kill_point("in_merge")

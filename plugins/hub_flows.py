@@ -21,7 +21,7 @@ from hub.aansluiting.dosis_uploads import compare_uploads
 from hub.aansluiting.notificaties import compare_notificaties
 from hub.aansluiting.partner import compare_partner
 from hub.batch import finish_batch, form_batch
-from hub.bewaring import clean_hub
+from hub.bewaring import clean_bewaartermijn
 from hub.codelijst import refresh_codelijst
 from hub.gevolgen import decide_gevolgen
 from hub.keys import load_keyring
@@ -46,6 +46,7 @@ from hub.voortgang.decide import decide_voortgang
 from hub.voortgang.documenten import fetch_documenten
 from hub.voortgang.pull import pull_voortgang
 from hub.voortgang.stilte import report_stilte
+from hub.wissing.run import run_open_wissingen
 from hub.woning.bevragen import Bron, bevraag_bronnen
 from hub.woning.epc import epc_bron
 from hub.woning.find import find_woningen
@@ -309,4 +310,9 @@ def _compare_dosis(engine: Engine) -> dict[str, int]:
 
 def clean(naam: str) -> dict[str, int]:
     """Empty and remove what its retention term is over; return the number per kind."""
-    return clean_hub(hub_engine("HUB_OPRUIMING"), naam=naam)
+    return clean_bewaartermijn(hub_engine("HUB_OPRUIMING"), naam=naam)
+
+
+def erase() -> dict[str, int]:
+    """Go on with every erasure that is not done; return how many are done and how many wait."""
+    return run_open_wissingen(hub_engine("HUB_WISSING"), load_keyring())

@@ -23,6 +23,7 @@ from connectors.transport.errors import ContractError
 from hub.bronbudget.grens import read_grens
 from hub.bronbudget.lease import within_budget
 from hub.database import copy_rows, execute, fetch_all, fetch_one
+from hub.gewist import find_gewist
 from hub.keys import Keyring
 from hub.kill_point import kill_point
 from hub.quality.apart import set_apart, set_content_apart
@@ -130,7 +131,10 @@ def _land(
     connection: Connection, keyring: Keyring, partner: str, bladzijde: VoortgangBladzijde
 ) -> tuple[int, int]:
     """Land the events of a page; return how many were new and how many were set apart."""
-    events = {e.voortgang_id: e for e in bladzijde.items if isinstance(e, Voortgang)}
+    told = [item for item in bladzijde.items if isinstance(item, Voortgang)]
+    # A partner that must keep an aanmelding may tell of it: of an erased resident nothing lands.
+    gewist = find_gewist(connection, keyring, "aanmelding", [event.referentie for event in told])
+    events = {event.voortgang_id: event for event in told if event.referentie not in gewist}
     dossiers = {
         row["aanmelding_id"]: row["dossier_id"]
         for row in fetch_all(

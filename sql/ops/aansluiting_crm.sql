@@ -104,7 +104,8 @@ WHERE
 GROUP BY verschillend.soort, verschillend.dossier_id, crm_dossier.dossiernummer;
 
 -- name: compare_unknown_gegevens
--- Only the hub writes this table: a row of which the ledger knows nothing came another way.
+-- Only the hub writes this table: a row of which the ledger knows nothing came another way. Not of
+-- a dossier that is gone: the ledger forgets what it wrote there.
 INSERT INTO verschil (soort, onderwerp, tekst, voorstel)
 WITH onbekend AS (
     SELECT split_part(gegeven_in_crm.sleutel, ':', 1) AS dossier_id
@@ -126,6 +127,7 @@ SELECT
     'Zoek uit wie of wat ze schreef, en schrap ze in het CRM.' AS voorstel
 FROM onbekend
 LEFT JOIN bron.crm_dossier ON onbekend.dossier_id = crm_dossier.dossier_id::text
+WHERE crm_dossier.verwijderd_op IS NULL
 GROUP BY crm_dossier.dossier_id;
 
 -- name: compare_aanmeldingen

@@ -23,6 +23,28 @@ UPDATE hub.bericht SET
 FROM te_wissen
 WHERE bericht.bericht_id = te_wissen.bericht_id;
 
+-- name: document_inhoud
+-- The same for messages that hold a document, sooner.
+WITH te_wissen AS (
+    SELECT bericht.bericht_id
+    FROM hub.bericht
+    WHERE
+        bericht.inhoud IS NOT NULL
+        AND bericht.soort IN ('voortgang_document', 'woningfiche')
+        AND bericht.stand IN ('bevestigd', 'ingetrokken', 'overgeslagen')
+        AND bericht.beeindigd_op < now() - make_interval(days => :dagen)
+        AND (bericht.bewaren_tot IS NULL OR bericht.bewaren_tot < now())
+    ORDER BY bericht.beeindigd_op
+    LIMIT :aantal
+    FOR UPDATE SKIP LOCKED
+)
+
+UPDATE hub.bericht SET
+    inhoud = NULL,
+    sleutel_id = NULL
+FROM te_wissen
+WHERE bericht.bericht_id = te_wissen.bericht_id;
+
 -- name: dossier
 -- A message is recognised by its key, and every key derives from a dossier, an aanmelding or an
 -- application of the CRM. While it holds one of them, some decision may come by again, so all rows
@@ -222,6 +244,98 @@ WHERE
         LIMIT :aantal
     );
 
+-- name: crm_toestemming
+DELETE FROM bron.crm_toestemming
+WHERE
+    crm_toestemming.verwijderd_op < now() - make_interval(days => :dagen)
+    AND crm_toestemming.toestemming_id IN (
+        SELECT oud.toestemming_id
+        FROM bron.crm_toestemming AS oud
+        WHERE oud.verwijderd_op < now() - make_interval(days => :dagen)
+        ORDER BY oud.verwijderd_op
+        LIMIT :aantal
+    );
+
+-- name: woning
+-- Of a chain of successions the first goes first. A dwelling that a dossier takes at this moment is
+-- held by it, and passed over.
+WITH te_wissen AS (
+    SELECT woning.woning_id
+    FROM hub.woning
+    WHERE
+        woning.aangemaakt_op < now() - make_interval(days => :dagen)
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.dossier_woning
+            WHERE dossier_woning.woning_id = woning.woning_id
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.bronstand
+            WHERE
+                bronstand.woning_id = woning.woning_id
+                AND bronstand.gevraagd_op >= now() - make_interval(days => :dagen)
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.woning_opvolging
+            WHERE woning_opvolging.opvolger_woning_id = woning.woning_id
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.woning_opvolging
+            INNER JOIN hub.dossier_woning
+                ON woning_opvolging.opvolger_woning_id = dossier_woning.woning_id
+            WHERE woning_opvolging.woning_id = woning.woning_id
+        )
+    ORDER BY woning.aangemaakt_op
+    LIMIT :aantal
+    FOR UPDATE SKIP LOCKED
+),
+
+weg_gegeven AS (
+    DELETE FROM hub.gegeven USING te_wissen
+    WHERE gegeven.woning_id = te_wissen.woning_id
+),
+
+weg_bronstand AS (
+    DELETE FROM hub.bronstand USING te_wissen
+    WHERE bronstand.woning_id = te_wissen.woning_id
+),
+
+weg_opvolging AS (
+    DELETE FROM hub.woning_opvolging USING te_wissen
+    WHERE woning_opvolging.woning_id = te_wissen.woning_id
+)
+
+DELETE FROM hub.woning USING te_wissen
+WHERE woning.woning_id = te_wissen.woning_id;
+
+-- name: gegeven
+DELETE FROM hub.gegeven
+WHERE gegeven.gegeven_id IN (
+    SELECT oud.gegeven_id
+    FROM hub.gegeven AS oud
+    WHERE oud.vervangen_op < now() - make_interval(days => :dagen)
+    ORDER BY oud.vervangen_op
+    LIMIT :aantal
+);
+
+-- name: epc
+DELETE FROM bron.epc
+WHERE epc.attestnummer IN (
+    SELECT oud.attestnummer
+    FROM bron.epc AS oud
+    WHERE
+        oud.opgehaald_op < now() - make_interval(days => :dagen)
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.woning
+            WHERE woning.gebouweenheid_id = any(oud.gebouweenheid_ids)
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM hub.woning
+            WHERE woning.adres_id = oud.adres_id
+        )
+    ORDER BY oud.opgehaald_op
+    LIMIT :aantal
+);
+
 -- name: inbox
 DELETE FROM hub.inbox
 WHERE inbox.inbox_id IN (
@@ -319,6 +433,60 @@ WHERE eenheid_wijziging.gebeurtenis IN (
     ORDER BY oud.gebeurd_op
     LIMIT :aantal
 );
+
+-- name: lading
+DELETE FROM rapportage.lading
+WHERE lading.lading_id IN (
+    SELECT oud.lading_id
+    FROM rapportage.lading AS oud
+    WHERE oud.geladen_op < now() - make_interval(days => :dagen)
+    ORDER BY oud.geladen_op
+    LIMIT :aantal
+);
+
+-- name: wissing
+-- Its steps go with it.
+DELETE FROM hub.wissing
+WHERE wissing.wissing_id IN (
+    SELECT oud.wissing_id
+    FROM hub.wissing AS oud
+    WHERE oud.klaar_op < now() - make_interval(days => :dagen)
+    ORDER BY oud.klaar_op
+    LIMIT :aantal
+);
+
+-- name: gewist
+DELETE FROM hub.gewist
+WHERE gewist.pseudoniem IN (
+    SELECT oud.pseudoniem
+    FROM hub.gewist AS oud
+    WHERE oud.crm_verwijderd_op < now() - make_interval(days => :dagen)
+    ORDER BY oud.crm_verwijderd_op
+    LIMIT :aantal
+);
+
+-- name: left
+-- Two questions, so that the oldest is the first of an index.
+SELECT
+    (
+        SELECT min(bewaarmoment.moment)
+        FROM hub.bewaarmoment
+        WHERE bewaarmoment.soort = :soort
+    ) AS oudste,
+    (
+        SELECT count(*)
+        FROM hub.bewaarmoment
+        WHERE
+            bewaarmoment.soort = :soort
+            AND bewaarmoment.moment < now() - make_interval(days => :dagen)
+    ) AS over_termijn;
+
+-- name: note_left
+UPDATE hub.opruiming SET
+    oudste = :oudste,
+    over_termijn = :over_termijn,
+    bijgewerkt_op = now()
+WHERE opruiming.naam = :naam AND opruiming.soort = :soort;
 
 -- name: note
 -- Told in the transaction that removed: a run that was killed told what it did.

@@ -103,7 +103,7 @@ def test_without_the_sandbox_the_connections_are_left_to_the_web_interface(
 
 def test_every_connection_of_the_flows_is_in_the_environment(environment: dict[str, str]) -> None:
     names = ("HUB_PULL", "HUB_ENRICH", "HUB_PUSH", "HUB_RAPPORTAGE", "HUB_KWALITEIT",
-             "HUB_OPRUIMING", "CRM", "BASISREGISTERS", "MAGDA_EPC", "MAGDA_DOSIS",
+             "HUB_OPRUIMING", "HUB_WISSING", "CRM", "BASISREGISTERS", "MAGDA_EPC", "MAGDA_DOSIS",
              "NOTIFICATIES", "DIALOOG", "IGO", "IGO_SFTP", "VIRUSKEURING", "ERFGOED",
              "VERGUNNINGEN", "BODEM", "OVERSTROMING")  # fmt: skip
     for name in names:

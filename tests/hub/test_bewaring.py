@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from hub.bewaring import clean_hub, load_bewaarregels, read_bewaarregel
+from hub.bewaring import clean_bewaartermijn, load_bewaarregels, read_bewaarregel
 from hub.config import load_config
 from hub.statements import load_statements
 from tests.hub.access_log_case import AccessLog
@@ -34,7 +34,9 @@ class House:
 
     def clean(self, naam: str = "nacht", **options: Any) -> dict[str, int]:
         """Clean; returns the kinds of which something went."""
-        return {k: n for k, n in clean_hub(self.engine, naam=naam, **options).items() if n}
+        return {
+            k: n for k, n in clean_bewaartermijn(self.engine, naam=naam, **options).items() if n
+        }
 
     def plant(self, table: str, **values: object) -> None:
         """Add a row; a number of days under `<column>_geleden` becomes that column's moment."""
@@ -92,10 +94,18 @@ def house(ledger: Ledger, database: HubDatabase) -> House:
 
 
 def test_every_kind_has_its_statement_its_effect_and_its_ground() -> None:
-    assert set(REGELS) == set(load_statements("ops/bewaring")) - {"note"}
+    statements = set(load_statements("ops/bewaring")) - {"note", "note_left", "left"}
+    assert set(REGELS) == statements
     for soort, given in load_config("bewaring").items():
-        assert set(given) == {"wijze", "dagen", "vanaf", "grondslag", "zekerheid"}, soort
-        assert given["zekerheid"] in ("bron", "stad_beslist"), soort
+        told = set(given) - {"tabellen", "inhoud_van", "na_wissing"}
+        if soort in REGELS:
+            assert told == {"wijze", "dagen", "vanaf", "grondslag", "zekerheid"}, soort
+            assert given["zekerheid"] in ("bron", "stad_beslist"), soort
+        elif given["wijze"] == "volgt":
+            assert told == {"wijze", "vanaf", "grondslag"}, soort
+        else:
+            assert told == {"wijze", "grondslag"}, soort
+    assert REGELS["document_inhoud"].dagen < REGELS["bericht_inhoud"].dagen
     assert REGELS["dossier"].dagen > REGELS["bericht_inhoud"].dagen
 
 
@@ -107,6 +117,8 @@ def test_every_kind_has_its_statement_its_effect_and_its_ground() -> None:
         {"wijze": "rij_wissen", "dagen": True},
         {"wijze": "alles_wissen", "dagen": 90},
         {"wijze": "rij_wissen"},
+        {"wijze": "bewaren", "dagen": 90},
+        {},
     ],
 )
 def test_a_term_that_cannot_be_used_removes_nothing(given: dict[str, object]) -> None:
@@ -261,6 +273,7 @@ def test_a_run_that_was_killed_told_what_it_did_and_goes_on(
 ) -> None:
     import hub.bewaring as module
 
+    only = [REGELS["bericht_inhoud"]]
     for number in range(25):
         house.message(str(number), "bevestigd", 9999)
     truly, calls = module.execute, []
@@ -273,11 +286,11 @@ def test_a_run_that_was_killed_told_what_it_did_and_goes_on(
 
     monkeypatch.setattr(module, "execute", dying)
     with pytest.raises(KeyboardInterrupt):
-        house.clean(batch=10)
+        house.clean(batch=10, regels=only)
     assert house.ledger.rows("SELECT sum(aantal) FROM hub.opruiming") == [(10,)]
     assert house.ledger.rows("SELECT count(*) FROM hub.bericht WHERE inhoud IS NULL") == [(10,)]
     monkeypatch.undo()
-    assert house.clean(batch=10) == {"bericht_inhoud": 15}
+    assert house.clean(batch=10, regels=only) == {"bericht_inhoud": 15}
     assert house.ledger.rows("SELECT sum(aantal) FROM hub.opruiming") == [(25,)]
 
 
@@ -307,7 +320,7 @@ def test_cleaning_everything_that_may_go_sends_nothing_a_second_time(own: Journe
     _age(own.engines["eigenaar"].begin, days=400)
     engine = own.database.engine("hub_opruiming")
     regels = [replace(regel, dagen=1) for regel in load_bewaarregels()]
-    counts = clean_hub(engine, naam="alles", regels=regels)
+    counts = clean_bewaartermijn(engine, naam="alles", regels=regels)
     assert counts["bericht_inhoud"] > 20
     assert counts["inbox"] > 20
     assert counts["dossier"] == 0, "the CRM holds every dossier"

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from cli.database import locate
 from cli.state import ROLES
-from hub.bewaring import clean_hub
+from hub.bewaring import clean_bewaartermijn
 from hub.migrate import list_migrations, migrate
 from hub.toegang.read import list_segments, reading
 from hub.toegang.verify import Anker
@@ -253,8 +253,8 @@ def test_retention_drops_a_whole_segment_and_the_chain_holds(log: AccessLog) -> 
         anker = Anker("2015-01", 5, next(iter(list_segments(connection))).slot.keten_hash)  # type: ignore[union-attr]
     before = log.verify()
     assert (before.entries, before.broken) == (13, 0)
-    assert clean_hub(log.cleaner, naam="nacht")["toegangslog"] == 2
-    assert clean_hub(log.cleaner, naam="nacht")["toegangslog"] == 0
+    assert clean_bewaartermijn(log.cleaner, naam="nacht")["toegangslog"] == 2
+    assert clean_bewaartermijn(log.cleaner, naam="nacht")["toegangslog"] == 0
     assert log.rows("SELECT maand, aantal, verwijderd_op IS NOT NULL "
                     "FROM hub.toegangslog_segment ORDER BY maand") == [
         (date(2015, 1, 1), 5, True), (date(2015, 2, 1), 2, True), (date(2026, 1, 1), 4, False)
@@ -284,8 +284,8 @@ def test_a_segment_that_is_read_now_goes_the_next_night(log: AccessLog) -> None:
     log.plant(date(2015, 1, 1), 3)
     with reading(log.reader) as connection:
         list(list_segments(connection))
-        assert clean_hub(log.cleaner, naam="nacht")["toegangslog"] == 0
-    assert clean_hub(log.cleaner, naam="morgen")["toegangslog"] == 1
+        assert clean_bewaartermijn(log.cleaner, naam="nacht")["toegangslog"] == 0
+    assert clean_bewaartermijn(log.cleaner, naam="morgen")["toegangslog"] == 1
 
 
 def test_what_was_logged_before_segments_goes_over(cluster: Cluster, tmp_path: Path) -> None:

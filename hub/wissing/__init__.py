@@ -1,0 +1,1 @@
+"""The erasure of one resident who asks for it, through everything the hub holds."""
