@@ -56,7 +56,16 @@ VERWIJDEREN: dict[str, dict[str, str | None]] = {
         "bron_eenheid_wijziging": "bron.eenheid_wijziging",
         "hub_woning": "hub.woning",
     },
-    "magazijn": {"rapportage_fct_dossier": "rapportage.fct_dossier"},
+    "magazijn": {
+        "rapportage_fct_stap": "rapportage.fct_stap",
+        "rapportage_fct_aanmelding": "rapportage.fct_aanmelding",
+        "rapportage_fct_aanvraag": "rapportage.fct_aanvraag",
+        "rapportage_fct_dossier": "rapportage.fct_dossier",
+        "rapportage_fct_aanbeveling": "rapportage.fct_aanbeveling",
+        "rapportage_dim_woning": "rapportage.dim_woning",
+        "rapportage_woning_wijk": "rapportage.woning_wijk",
+        "rapportage_pseudoniem": "rapportage.pseudoniem",
+    },
     "bron": {
         "bron_partner_document": "bron.partner_document",
         "bron_partner_voortgang": "bron.partner_voortgang",
@@ -68,6 +77,7 @@ VERWIJDEREN: dict[str, dict[str, str | None]] = {
         "bron_crm_profiel": "bron.crm_profiel",
         "bron_crm_aanvraag": "inhoud van bron.crm_aanvraag",
         "bron_crm_dossier": "inhoud van bron.crm_dossier",
+        "hub_te_rapporteren": None,
     },
 }
 

@@ -328,7 +328,15 @@ GRANT SELECT (partner, voortgang_id, dossier_id), DELETE ON bron.partner_voortga
 GRANT SELECT (partner, document_id, voortgang_id, dossier_id), DELETE
 ON bron.partner_document TO hub_wissing;
 GRANT SELECT (dossier_id) ON hub.toegangslog TO hub_wissing;
-GRANT SELECT (dossier_pseudoniem), DELETE ON rapportage.fct_dossier TO hub_wissing;
+GRANT SELECT (object_id), DELETE ON hub.te_rapporteren TO hub_wissing;
+-- Beside the load the only one that may read which pseudonym stands for what: to remove it.
+GRANT SELECT (doel, object_id, pseudoniem), DELETE ON rapportage.pseudoniem TO hub_wissing;
+GRANT SELECT (woning_id), DELETE ON rapportage.woning_wijk TO hub_wissing;
+GRANT SELECT (dossier_pseudoniem), DELETE ON
+rapportage.fct_dossier, rapportage.fct_stap, rapportage.fct_aanmelding, rapportage.fct_aanvraag
+TO hub_wissing;
+GRANT SELECT (woning_pseudoniem), DELETE ON rapportage.dim_woning, rapportage.fct_aanbeveling
+TO hub_wissing;
 
 -- lezer: how far an erasure is and its certificate, never whose it is
 GRANT SELECT (wissing_id, stand, gevraagd_op, klaar_op, attest, waarmerk)

@@ -278,13 +278,73 @@ WHERE
     AND wissing_object.soort = 'woning'
     AND woning.woning_id = wissing_object.object_id;
 
--- name: rapportage_fct_dossier
-DELETE FROM rapportage.fct_dossier USING bron.crm_dossier, hub.wissing_object
+-- name: rapportage_fct_stap
+DELETE FROM rapportage.fct_stap USING rapportage.pseudoniem, hub.wissing_object
 WHERE
     wissing_object.wissing_id = :wissing_id
     AND wissing_object.soort = 'dossier'
-    AND crm_dossier.dossier_id = wissing_object.object_id
-    AND fct_dossier.dossier_pseudoniem = crm_dossier.pseudoniem;
+    AND pseudoniem.doel = wissing_object.soort
+    AND pseudoniem.object_id = wissing_object.object_id
+    AND fct_stap.dossier_pseudoniem = pseudoniem.pseudoniem;
+
+-- name: rapportage_fct_aanmelding
+DELETE FROM rapportage.fct_aanmelding USING rapportage.pseudoniem, hub.wissing_object
+WHERE
+    wissing_object.wissing_id = :wissing_id
+    AND wissing_object.soort = 'dossier'
+    AND pseudoniem.doel = wissing_object.soort
+    AND pseudoniem.object_id = wissing_object.object_id
+    AND fct_aanmelding.dossier_pseudoniem = pseudoniem.pseudoniem;
+
+-- name: rapportage_fct_aanvraag
+DELETE FROM rapportage.fct_aanvraag USING rapportage.pseudoniem, hub.wissing_object
+WHERE
+    wissing_object.wissing_id = :wissing_id
+    AND wissing_object.soort = 'dossier'
+    AND pseudoniem.doel = wissing_object.soort
+    AND pseudoniem.object_id = wissing_object.object_id
+    AND fct_aanvraag.dossier_pseudoniem = pseudoniem.pseudoniem;
+
+-- name: rapportage_fct_dossier
+DELETE FROM rapportage.fct_dossier USING rapportage.pseudoniem, hub.wissing_object
+WHERE
+    wissing_object.wissing_id = :wissing_id
+    AND wissing_object.soort = 'dossier'
+    AND pseudoniem.doel = wissing_object.soort
+    AND pseudoniem.object_id = wissing_object.object_id
+    AND fct_dossier.dossier_pseudoniem = pseudoniem.pseudoniem;
+
+-- name: rapportage_fct_aanbeveling
+DELETE FROM rapportage.fct_aanbeveling USING rapportage.pseudoniem, hub.wissing_object
+WHERE
+    wissing_object.wissing_id = :wissing_id
+    AND wissing_object.soort = 'woning'
+    AND pseudoniem.doel = wissing_object.soort
+    AND pseudoniem.object_id = wissing_object.object_id
+    AND fct_aanbeveling.woning_pseudoniem = pseudoniem.pseudoniem;
+
+-- name: rapportage_dim_woning
+DELETE FROM rapportage.dim_woning USING rapportage.pseudoniem, hub.wissing_object
+WHERE
+    wissing_object.wissing_id = :wissing_id
+    AND wissing_object.soort = 'woning'
+    AND pseudoniem.doel = wissing_object.soort
+    AND pseudoniem.object_id = wissing_object.object_id
+    AND dim_woning.woning_pseudoniem = pseudoniem.pseudoniem;
+
+-- name: rapportage_woning_wijk
+DELETE FROM rapportage.woning_wijk USING hub.wissing_object
+WHERE
+    wissing_object.wissing_id = :wissing_id
+    AND wissing_object.soort = 'woning'
+    AND woning_wijk.woning_id = wissing_object.object_id;
+
+-- name: rapportage_pseudoniem
+DELETE FROM rapportage.pseudoniem USING hub.wissing_object
+WHERE
+    wissing_object.wissing_id = :wissing_id
+    AND pseudoniem.doel = wissing_object.soort
+    AND pseudoniem.object_id = wissing_object.object_id;
 
 -- name: bron_partner_document
 DELETE FROM bron.partner_document USING hub.wissing_object
@@ -366,7 +426,7 @@ WHERE
     AND crm_aanvraag.aanvraag_id = wissing_object.object_id;
 
 -- name: bron_crm_dossier
--- The same. Without its pseudonym nothing in the warehouse can be tied to it.
+-- The same.
 UPDATE bron.crm_dossier SET
     dossiernummer = NULL,
     profiel_id = NULL,
@@ -389,3 +449,10 @@ WHERE
     wissing_object.wissing_id = :wissing_id
     AND wissing_object.soort = 'dossier'
     AND crm_dossier.dossier_id = wissing_object.object_id;
+
+-- name: hub_te_rapporteren
+-- Last: every statement before it asked the warehouse to look at these again.
+DELETE FROM hub.te_rapporteren USING hub.wissing_object
+WHERE
+    wissing_object.wissing_id = :wissing_id
+    AND te_rapporteren.object_id = wissing_object.object_id;
