@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from hub.config import load_config
+
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "dags").glob("*.py"))
 VERBS = ("pull_", "enrich_", "push_", "load_", "check_", "clean_")
@@ -110,3 +112,9 @@ def test_the_doorbells_connect_the_flows(dags: dict[str, Any]) -> None:
     assert hears("push_berichten") == {"hub_berichten"}
     assert "hub_feiten" in rings("push_berichten") & rings("enrich_dossiers")
     assert hears("load_rapportage") == {"hub_feiten"}
+
+
+def test_the_overview_knows_every_flow_and_how_old_its_success_may_be(dags: dict[str, Any]) -> None:
+    config = load_config("stromen")
+    assert set(config) == set(dags)
+    assert all(told["naam"] and told["hoogstens_minuten"] > 0 for told in config.values())

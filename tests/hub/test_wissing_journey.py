@@ -126,6 +126,13 @@ def recognisable(journey: Journey) -> dict[str, str]:
         d=known["dossier"],
     )
     values |= {"woning": str(woning), "eenheid": eenheid, "adres": adres, "pseudoniem": pseudoniem}
+    rows = read_rows(
+        journey,
+        "SELECT pseudoniem FROM rapportage.pseudoniem WHERE object_id::text = any(:v) ORDER BY 1",
+        v=list(values.values()),
+    )
+    values |= {f"pseudoniem {number}": str(row[0]) for number, row in enumerate(rows)}
+    assert len(rows) > 3, "of the dossier, the dwelling, the aanmeldingen and the application"
     return values | {"adresregel": f"{straat} {huisnummer}"}
 
 
@@ -133,6 +140,8 @@ def of_neighbours(journey: Journey, values: dict[str, str]) -> dict[str, list[st
     """Return the rows in which nothing of the resident stands, without what only tells of runs."""
     working = ("hub.wissing", "hub.wissing_stap", "hub.wissing_object", "hub.gewist",
                "hub.incident", "hub.handeling", "hub.cursor", "hub.batch", "rapportage.lading",
+               # The days that are counted anew; the scan looks for the resident in it.
+               "hub.te_rapporteren",
                "hub.bronbudget", "hub.bronbudget_houder", "hub.bronbudget_minuut", "hub.budget",
                "hub.token", "hub.regelmeting")  # fmt: skip
     found = {}
