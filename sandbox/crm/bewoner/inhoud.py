@@ -142,7 +142,8 @@ def _split_steps(rows: list[dict[str, Any]]) -> tuple[list[Stap], list[Stap]]:
         else:
             gepland.append(Stap(wat, moment if done else row["rh_vervaldatum"] or "", wie))
     # The CRM tells whole seconds: of two in one, what was written down last stands above.
-    gebeurd = sorted(gebeurd, key=lambda stap: stap.wanneer, reverse=True)
+    gebeurd.reverse()
+    gebeurd.sort(key=lambda stap: stap.wanneer, reverse=True)
     gepland.sort(key=lambda stap: stap.wanneer or "9999")
     return gebeurd, gepland
 
