@@ -103,14 +103,17 @@ def test_quarantine_comes_in_pages_per_model(
     for number in range(5):
         ledger.change(
             "INSERT INTO hub.quarantaine (model, object_id, redenen) VALUES (:m, :o, :r)",
-            m="stg_dossier" if number else "crm_dossier", o=str(number), r=["het adres ontbreekt"],
+            m="stg_dossier" if number else "crm_dossier", o=str(UUID(int=number)),
+            r=["het adres ontbreekt"],
         )  # fmt: skip
     assert [(row["model"], row["aantal"]) for row in look(count_quarantaine)] == [
         ("crm_dossier", 1), ("stg_dossier", 4),
     ]  # fmt: skip
     first = look(list_quarantaine, model="stg_dossier", na=None, limit=3)
     rest = look(list_quarantaine, model="stg_dossier", na=first[-1]["quarantaine_id"], limit=3)
-    assert [row["object_id"] for row in (*first, *rest)] == ["1", "2", "3", "4"]
+    assert [row["object_id"] for row in (*first, *rest)] == [
+        str(UUID(int=number)) for number in range(1, 5)
+    ]
     assert first[0]["redenen"] == ["het adres ontbreekt"]
 
 
