@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -74,7 +73,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             assert json.loads(answer)["unaccounted"] == 0
             yield Town(State(home))
         finally:
-            demo.send_signal(signal.SIGINT)
+            demo.terminate()
             demo.communicate(timeout=60)
 
 
