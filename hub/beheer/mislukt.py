@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,6 @@ from hub.database import fetch_all
 
 _PATH = "ops/beheer"
 PAGE_SIZE = 50
-STANDEN = ("opgegeven", "in_twijfel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +70,3 @@ def list_quarantaine(
 def count_quarantaine(connection: Connection) -> list[dict[str, Any]]:
     """Return how many rows of each model are in quarantine, and since when."""
     return fetch_all(connection, _PATH, "quarantaine_telling")
-
-
-def as_numbers(values: Sequence[str]) -> list[UUID]:
-    """Return the message numbers in what a form sent.
-
-    Raises:
-        ValueError: one is no number.
-    """
-    return [UUID(value) for value in values]
